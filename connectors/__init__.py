@@ -1,0 +1,1 @@
+"""The outside world: channels, units, HTTP, the command line, the composition root."""

@@ -1,0 +1,1 @@
+"""The conversation: flows, `decide`, the collaboration rules, and (apart) the store."""

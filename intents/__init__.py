@@ -1,0 +1,1 @@
+"""Understanding one message: standard, intent, entities, sensitive parts, emergencies."""

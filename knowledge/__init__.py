@@ -1,0 +1,1 @@
+"""What the municipality knows: content, checked and searchable. Imports nothing of ours."""
