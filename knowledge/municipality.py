@@ -48,7 +48,8 @@ class OpeningHours:
     """Hours by weekday (0 Monday); a missing weekday is closed. `closed` are local days off."""
 
     days: dict[int, tuple[time, time]]
-    closed: frozenset[str] = frozenset()  # ISO dates, or "MM-DD" each year
+    closed: frozenset[str] = frozenset()  # ISO dates, "MM-DD" each year, "maundy-wednesday"
+    timezone: str = "Europe/Oslo"
 
 
 @dataclass(frozen=True, slots=True)
