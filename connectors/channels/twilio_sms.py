@@ -1,0 +1,139 @@
+"""SMS through Twilio: signed webhooks in, the REST API out."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.request_validator import RequestValidator, get_signature_algorithm
+from twilio.rest import Client
+
+from connectors.access import Access, guarded
+from connectors.channel import Intake, Outgoing, SendOutcome, Sent
+from connectors.channels.sms_text import CAPABILITIES, render_sms
+from connectors.channels.twilio_errors import outcome_of_error
+from connectors.channels.twilio_form import CHANNEL, UnreadableForm, parse_form
+from connectors.channels.twilio_settings import TwilioSettings
+from connectors.problem_json import ProblemError
+from connectors.webhooks import asking_again, hand_on, read_form
+from dialogue.replies import Reply
+
+EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+SEND_WITHIN = 10.0  # seconds for a whole request
+CONNECT_WITHIN = 4.0
+IDLE_FOR = 10.0  # seconds; shorter than the peer's, so that a kept connection is rarely a dead one
+log = structlog.get_logger(__name__)
+
+
+class TimedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
+    """twilio's client with its `timeout` honoured (twilio 9.13 drops it), and no BasicAuth
+    object, which aiohttp 3.14 warns of. Must be made inside a running loop."""
+
+    def __init__(self, timeout: float) -> None:
+        super().__init__(pool_connections=False, timeout=timeout)
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=50, keepalive_timeout=IDLE_FOR)
+        )
+        self._limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_WITHIN)
+
+    async def request(self, *arguments: Any, **named: Any) -> Any:
+        user, password = named.pop("auth", None) or ("", "")
+        headers = dict(named.pop("headers", None) or {})
+        credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
+        headers["Authorization"] = f"Basic {credentials}"
+        named |= {"headers": headers, "timeout": named.get("timeout") or self._limits}
+        return await super().request(*arguments, **named)
+
+
+class TwilioSms:
+    """The channel `sms`. `public_url` is the address that Twilio signs over."""
+
+    name = CHANNEL
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self, settings: TwilioSettings, public_url: str, send_within: float = SEND_WITHIN
+    ) -> None:
+        self._settings = settings
+        self._public_url = public_url
+        self._send_within = send_within
+        self._validator = RequestValidator(settings.auth_token.get_secret_value())
+        self._http: TimedHttpClient | None = None
+        self._client: Any = None
+
+    def render(self, reply: Reply, address: str) -> Outgoing:
+        return render_sms(reply, address)
+
+    async def start(self, intake: Intake) -> None:
+        settings = self._settings
+        self._http = TimedHttpClient(self._send_within)
+        self._client = Client(
+            settings.account_sid, settings.auth_token.get_secret_value(), http_client=self._http
+        )
+        self._client.api.base_url = settings.base_url
+
+    async def stop(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+            self._http = self._client = None
+
+    async def send(self, outgoing: Outgoing) -> SendOutcome:
+        """Send one message. Every failure is an outcome; nothing but a fault of ours raises."""
+        if self._client is None:
+            raise RuntimeError("the channel is not started")
+        sender = self._settings.sender
+        by = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
+        try:
+            message = await self._client.messages.create_async(
+                to=outgoing.address,
+                body=outgoing.text,
+                status_callback=f"{self._public_url}/webhooks/twilio/status",
+                **by,
+            )
+        except Exception as error:
+            return outcome_of_error(error)
+        return Sent(message.sid)
+
+    def routes(self, intake: Intake) -> list[web.RouteDef]:
+        access = Access("signature", self._check_signature)
+
+        async def receive(request: web.Request) -> web.Response:
+            try:
+                incoming = parse_form(await read_form(request))
+            except UnreadableForm as error:
+                raise ProblemError(400, "unreadable", f"{error} is missing.") from None
+            await hand_on(intake, incoming)
+            return web.Response(text=EMPTY_TWIML, content_type="text/xml")
+
+        async def receipt(request: web.Request) -> web.Response:
+            form = await read_form(request)
+            message_id = form.get("MessageSid") or form.get("SmsSid") or ""
+            status = form.get("MessageStatus") or form.get("SmsStatus") or ""
+            if not message_id or not status:
+                raise ProblemError(400, "unreadable", "MessageSid or MessageStatus is missing.")
+            with asking_again():
+                await intake.receipt(self.name, message_id, status, form.get("ErrorCode") or None)
+            return web.Response(status=204)
+
+        return [
+            guarded("POST", "/webhooks/twilio/sms", receive, access),
+            guarded("POST", "/webhooks/twilio/status", receipt, access),
+        ]
+
+    async def _check_signature(self, request: web.Request) -> None:
+        """Twilio signs over the public address and all fields. Else 403."""
+        signature = request.headers.get("X-Twilio-Signature", "")
+        if not signature:
+            raise ProblemError(403, "not-signed", "The request is not signed by Twilio.")
+        form = await read_form(request)
+        algorithm = get_signature_algorithm(
+            request.headers.get("X-Twilio-Webhooks-Signature-Settings", "")
+        )
+        url = self._public_url + request.raw_path
+        if not self._validator.validate(url, form, signature, algorithm):
+            log.warning("webhook.refused", channel=self.name, reason="signature")
+            raise ProblemError(403, "wrong-signature", "The signature does not fit.")

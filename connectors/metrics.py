@@ -1,0 +1,59 @@
+"""What the service counts about itself, for Prometheus. No label is ever personal."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The service's figures, in a registry of their own (several services fit in a process)."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "samsvar_http_requests_total",
+            "HTTP requests.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "samsvar_http_request_seconds",
+            "Time to answer a request.",
+            ("route",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.sends = Counter(
+            "samsvar_sends_total",
+            "Messages given to a provider, by outcome.",
+            ("channel", "outcome"),
+            registry=self.registry,
+        )
+        self.segments = Counter(
+            "samsvar_sms_segments_total",
+            "SMS segments that the provider took.",
+            registry=self.registry,
+        )
+        self.send_seconds = Histogram(
+            "samsvar_send_seconds",
+            "Time that a provider took for a message.",
+            ("channel",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.depth = Gauge(
+            "samsvar_waiting", "Rows that wait, by table.", ("table",), registry=self.registry
+        )
+        self.oldest_seconds = Gauge(
+            "samsvar_oldest_waiting_seconds",
+            "Age of the oldest row that waits, by table.",
+            ("table",),
+            registry=self.registry,
+        )
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
