@@ -1,0 +1,166 @@
+"""From facts to outcome: where a case goes, how fast, who sees it, and which rows say so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import cast
+
+import msgspec
+
+from dialogue.effects import RuleReference
+from dialogue.routing.compiled import compile_table
+from dialogue.routing.domains import CHANNELS, UNKNOWN, Value
+from dialogue.routing.facts import Facts
+from dialogue.routing.recusal import Closure, close, subject_relation, subject_units
+from dialogue.routing.ruleset import Handling, Row, RuleSet, Step
+
+
+class Undecided(Exception):
+    """No row of a table decides. A proven rule set never raises this."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"no row of the table «{table}» decides this case")
+
+
+class EscalationStep(msgspec.Struct, frozen=True):
+    """After `working_days` from `since` without an answer, `to` (a role) is told.
+
+    `since` is "received", "due" or "interim" (the day an interim reply must have gone).
+    `asks` is "answer" or "interim".
+    """
+
+    since: str
+    working_days: int
+    to: str
+    asks: str = "answer"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules decide. Each table that decided is in `rules`.
+
+    `unit` receives, after recusal; `first_unit` would have without it. `handler` is the
+    role that answers for it. Roles are like "sjukeheim.lead". Working days: None means
+    that no answer is due, 0 the same working day. `ticket` is false where a person must
+    call instead. `passes_on`: the unit decides nothing, it passes on to the council.
+    """
+
+    unit: str
+    due_working_days: int | None
+    visibility: str
+    recused: tuple[str, ...]
+    acknowledgement: str
+    escalation: str
+    rules: tuple[RuleReference, ...]
+    reply: str
+    handler: str
+    first_unit: str
+    first_answer_working_days: int | None = None
+    first_answer_hours: int | None = None
+    interim_months: int | None = None
+    impartiality: str = "clear"
+    judge: str | None = None
+    hold_working_days: int | None = None
+    may_not_decide: tuple[str, ...] = ()
+    provisional: bool = False
+    passes_on: bool = False
+    ticket: bool = True
+    escalation_steps: tuple[EscalationStep, ...] = ()
+
+
+def case_of(rules: RuleSet, facts: Facts) -> dict[str, Value]:
+    """The facts as the tables see them: a service or channel that is not known is such."""
+    case: dict[str, Value] = msgspec.structs.asdict(facts)
+    if case["service"] not in rules.municipality.services:
+        case["service"] = UNKNOWN
+    if case["channel"] not in CHANNELS:
+        case["channel"] = "other"
+    return case
+
+
+def decide_tables(rules: RuleSet, case: dict[str, Value]) -> dict[str, Row]:
+    """The winning row of each table; `case` gets the earlier outcomes that later ones see."""
+    won: dict[str, Row] = {}
+    for table in rules.tables:
+        row = rules.compiled[table.name].winner(case)
+        if row is None:
+            raise Undecided(table.name)
+        won[table.name] = row
+        if isinstance(row.then, str):
+            case[table.name] = (
+                resolve_unit(rules, case, row.then) if (table.name == "unit") else row.then
+            )
+        if "subject_is" not in case and "subject" in case and "unit" in case:
+            case["subject_is"] = relation(rules, case)
+    return won
+
+
+def resolve_unit(rules: RuleSet, case: dict[str, Value], then: str) -> str:
+    """The unit that an outcome of the unit table means: «owner» and «decider» are the service's."""
+    if then not in ("owner", "decider"):
+        return then
+    return cast(str, rules.domains.attributes[then][case["service"]])
+
+
+def relation(rules: RuleSet, case: dict[str, Value]) -> str:
+    """`subject_is`: what the one whom the case is about is to the handler."""
+    return subject_relation(rules.municipality, cast(str, case["unit"]), _subjects(rules, case))
+
+
+def route(rules: RuleSet, facts: Facts) -> Outcome:
+    """Decide a case. Pure; the same facts always give the same outcome.
+
+    Raises Undecided or NobodyLeft only for a rule set that was never proven.
+    """
+    case = case_of(rules, facts)
+    won = decide_tables(rules, case)
+    impartiality = cast(str, case["recusal"])
+    closure = close(
+        rules.municipality, cast(str, case["unit"]), impartiality, _subjects(rules, case)
+    )
+    handling = cast(Handling, won["handling"].then)
+    escalation = cast(str, case["escalation"])
+    held = rules.table("recusal").outcomes[impartiality].working_days
+    return Outcome(
+        unit=closure.unit,
+        first_unit=cast(str, case["unit"]),
+        handler=f"{closure.unit}.lead",
+        first_answer_working_days=handling.first_answer_working_days,
+        first_answer_hours=handling.first_answer_hours,
+        due_working_days=handling.due_working_days,
+        interim_months=handling.interim_months,
+        visibility=cast(str, case["visibility"]),
+        recused=closure.recused,
+        may_not_decide=closure.may_not_decide,
+        impartiality=impartiality,
+        judge=closure.judge,
+        hold_working_days=held,
+        provisional=case["provisional"] == "provisional_step",
+        passes_on=closure.passes_on,
+        acknowledgement=cast(str, case["acknowledgement"]),
+        ticket=case["acknowledgement"] != "emergency",
+        escalation=escalation,
+        escalation_steps=_steps(rules.table("escalation").outcomes[escalation].steps, closure),
+        reply=cast(str, case["reply"]),
+        rules=tuple(
+            RuleReference(table.name, won[table.name].id, rules.version) for table in rules.tables
+        ),
+    )
+
+
+def rules_on(rules: RuleSet, day: date) -> RuleSet:
+    """The same rule set with the rows that are valid on `day`."""
+    return replace(rules, compiled={t.name: compile_table(t, day) for t in rules.tables})
+
+
+def _subjects(rules: RuleSet, case: dict[str, Value]) -> frozenset[str]:
+    owner = cast(str, rules.domains.attributes["owner"][case["service"]])
+    return subject_units(rules.municipality, cast(str, case["subject"]), owner)
+
+
+def _steps(steps: tuple[Step, ...], closure: Closure) -> tuple[EscalationStep, ...]:
+    above = closure.next_unit or closure.unit
+    roles = {"lead": f"{closure.unit}.lead", "recusal_to": f"{above}.lead"}
+    return tuple(
+        EscalationStep(step.since, step.working_days, roles[step.to], step.asks) for step in steps
+    )
