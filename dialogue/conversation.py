@@ -2,29 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 
-from dialogue.messages import Numbered  # noqa: F401  (re-exported for readers of decide)
+from dialogue.replies import Choice
+
+PromptKind = Literal["choice", "rating", "form"]
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A question that waits for an answer.
+
+    `number` is unique in the conversation and stands in the payload of its buttons, so
+    that an old button still finds its own question. `choice`: one of `choices`, whose
+    payloads are Rasa payloads (``/affirm``). `rating`: a number from 1 to 6; `data` says
+    about what. `form`: the form that is open has asked; it may have choices too.
+    """
+
+    number: int
+    kind: PromptKind
+    asked_at: datetime
+    text: str = ""
+    choices: tuple[Choice, ...] = ()
+    data: dict[str, Any] = {}
+
+
+class OwnTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a conversation remembers of a ticket that was opened in it."""
+
+    id: str
+    unit: str
+    kind: str
+    opened_at: datetime
+    due_at: datetime | None = None
+    status: Literal["open", "answered", "closed", "withdrawn"] = "open"
+    wants_contact: bool = True
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is remembered between two messages of one person on one channel.
 
-    `standard` is the written standard that the person has shown or chosen, None while
-    unknown. No address and no name is kept here.
+    `standard` is the written standard that the person has shown or, if `standard_chosen`,
+    asked for; None while unknown. `standard_doubts` counts clear messages in a row in the
+    other standard. `prompts` are the open questions, latest last. No address and no name
+    is kept here.
     """
 
     schema: int = 1
     channel: str
-    standard: str | None = None
+    standard: Literal["nb", "nn"] | None = None
+    standard_chosen: bool = False
+    standard_doubts: int = 0
     introduced: bool = False
     opted_out: bool = False
+    prompt_count: int = 0
+    prompts: tuple[Prompt, ...] = ()
+    tickets: tuple[OwnTicket, ...] = ()
+    rating_asked_at: datetime | None = None
+    misunderstood: int = 0
     tracker: dict[str, Any] = {}
 
 
-def begin(channel: str, standard: str | None = None) -> Conversation:
+SCHEMA = 1
+
+
+def begin(channel: str, standard: Literal["nb", "nn"] | None = None) -> Conversation:
     """The state of a conversation in which nothing has been said."""
     return Conversation(channel=channel, standard=standard)
 
@@ -33,11 +77,31 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Conversation)
 
 
+class _Lasting(msgspec.Struct):
+    """The part of a state that outlives a change of its form."""
+
+    channel: str
+    standard: Literal["nb", "nn"] | None = None
+    standard_chosen: bool = False
+    introduced: bool = False
+    opted_out: bool = False
+    rating_asked_at: datetime | None = None
+
+
 def dump(conversation: Conversation) -> bytes:
     """The state as it is stored."""
     return _encoder.encode(conversation)
 
 
 def load(data: bytes) -> Conversation:
-    """The state as it was stored, by this version or an earlier one."""
-    return _decoder.decode(data)
+    """The state as it was stored, by this version or an earlier one.
+
+    A state that this version can't read begins anew, but keeps what the person has
+    decided: to be left in peace, and the written standard.
+    """
+    try:
+        conversation = _decoder.decode(data)
+    except msgspec.DecodeError:  # includes ValidationError
+        lasting = msgspec.json.decode(data, type=_Lasting)
+        return Conversation(**msgspec.structs.asdict(lasting))
+    return conversation

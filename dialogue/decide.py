@@ -1,29 +1,179 @@
-"""The one door of the dialogue: `decide`, a pure function."""
+"""The one door of the dialogue: `decide`, a pure function.
+
+The same conversation, message and edition give the same decision, whatever the channel,
+process or day; `Numbered.received_at` is the time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from dialogue.conversation import Conversation
-from dialogue.effects import Effect
-from dialogue.messages import Numbered
-from dialogue.replies import Reply
+from dialogue.decision import Decide, Decision
+from dialogue.edition import Edition
+from dialogue.mending import answer_failure, mend_silence, shape
+from dialogue.messages import Numbered, PersonMessage, ServiceEvent
+from dialogue.play import Play
+from dialogue.prompts import COMMANDS, Answer, by_button, by_words, still_open
+from dialogue.standards import follow_standard
+from intents.understand import understand
+from intents.understood import Understood
+
+__all__ = ["Decide", "Decision", "decide", "decide_failure"]
+
+MOST_PARTS = 3  # questions of one message that are answered one by one
+OVERTAKING = frozenset({"question", "feedback", "concern", "nlu_fallback", "talk_to_human"})
+NEIGHBOURS = frozenset({"da", "sv"})  # understood well enough to be answered in Norwegian
+UNHURRIED_KINDS = frozenset({"media", "location", "contact", "edited", "group"})
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What one message leads to. Commits as a whole or not at all.
+def decide(edition: Edition, conversation: Conversation, message: Numbered) -> Decision:
+    """Decide what one message leads to."""
+    conversation = msgspec.structs.replace(
+        conversation, prompts=still_open(conversation, message.received_at)
+    )
+    play = Play(edition, conversation, message)
+    body = message.body
+    if isinstance(body, ServiceEvent):
+        heard = _nothing_said()
+        play.run_event(body.name, body.data, heard)
+    else:
+        heard = _hear(play, body)
+        mend_silence(play, heard)
+    answer_failure(play)
+    return Decision(
+        conversation=play.conversation,
+        replies=shape(play, introduce=not _is_quiet(heard)),
+        effects=tuple(play.effects),
+        events=tuple(play.events),
+        edition=edition.version,
+        understood=heard,
+    )
 
-    `events` are the conversation's events of this turn in Rasa's form (for traces).
-    `edition` is the version of the content that decided.
-    """
 
-    conversation: Conversation
-    replies: tuple[Reply, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    events: tuple[dict[str, object], ...] = ()
-    edition: str = ""
+def decide_failure(edition: Edition, conversation: Conversation, message: Numbered) -> Decision:
+    """What a person is told when `decide` itself has failed; the state stays as it was."""
+    play = Play(edition, conversation, message)
+    if isinstance(message.body, PersonMessage):
+        play.failed_action = "decide"
+        answer_failure(play)
+    return Decision(
+        conversation=conversation, replies=tuple(play.replies), edition=edition.version
+    )
 
 
-Decide = Callable[[Conversation, Numbered], Decision]
+def _nothing_said() -> Understood:
+    return Understood(
+        text="", standard="nb", standard_sure=False, language="nb", intent="", confidence=1.0
+    )
+
+
+def _is_quiet(heard: Understood) -> bool:
+    """Whether this is no moment to present oneself."""
+    return heard.intent in {"emergency", "stop", "wrong_recipient", "autoreply"}
+
+
+def _hear(play: Play, body: PersonMessage) -> Understood:
+    """Understand a person's message and let the flows answer."""
+
+    def again(expecting: str | None, choices: Sequence[str]) -> Understood:
+        return understand(
+            body.text,
+            play.edition.language,
+            expecting=expecting,  # type: ignore[arg-type]
+            choices=choices,
+            known_standard=play.standard,
+        )
+
+    plain = again(None, ())
+    if plain.emergency is not None:
+        plain = msgspec.structs.replace(plain, intent="emergency")
+        play.run("emergency", plain, aside=True)
+        return plain
+    if body.kind == "button" and body.payload:
+        return _press(play, body.payload, plain)
+    if body.kind in UNHURRIED_KINDS or body.kind == "too_long":
+        play.run(body.kind, plain)
+        return plain
+    follow_standard(play, plain)
+    answer = by_words(play.conversation.prompts, plain, again)
+    heard = _follow(play, answer) if answer else _listen(play, plain)
+    if body.attachments:
+        play.run("media_with_text", heard, aside=True)
+    return heard
+
+
+def _press(play: Play, payload: str, plain: Understood) -> Understood:
+    answer = by_button(play.conversation.prompts, payload, plain)
+    if answer is not None:
+        return _follow(play, answer)
+    play.run("closed_prompt", plain, aside=True)
+    return plain
+
+
+def _follow(play: Play, answer: Answer) -> Understood:
+    """Go on with what an open question was answered."""
+    if answer.prompt.kind == "choice":
+        play.close(answer.prompt)
+    intent, entities = _parse(answer.payload)
+    heard = msgspec.structs.replace(answer.understood, intent=intent)
+    play.run(intent, heard, entities=entities, data=answer.data)
+    return heard
+
+
+def _listen(play: Play, plain: Understood) -> Understood:
+    """Hear a message that answers no open question."""
+    parts = [part for part in plain.parts if part.intent in OVERTAKING]
+    if len(parts) > 1 and not play.form_is_open:
+        # feedback last: its form asks, and one question at the end is enough
+        for part in sorted(parts[:MOST_PARTS], key=lambda p: p.intent == "feedback"):
+            _run_plain(play, part)
+        return plain
+    return _run_plain(play, plain)
+
+
+def _run_plain(play: Play, heard: Understood) -> Understood:
+    intent = _intent_of(play, heard)
+    heard = msgspec.structs.replace(heard, intent=intent)
+    if intent in OVERTAKING:
+        play.close(*(p for p in play.conversation.prompts if p.kind == "choice"))
+    if intent == "switch_standard":
+        wished = next((e.value for e in heard.entities if e.entity == "standard"), None)
+        if wished in ("nb", "nn"):
+            play.change(standard=wished, standard_chosen=True, standard_doubts=0)
+    before = len(play.replies)
+    play.run(intent, heard, aside=intent in ("stop", "start"))
+    understood_little = intent == "nlu_fallback" and len(play.replies) > before
+    play.change(misunderstood=play.conversation.misunderstood + 1 if understood_little else 0)
+    return heard
+
+
+def _intent_of(play: Play, heard: Understood) -> str:
+    """The intent that the flows know, of what was understood."""
+    if not heard.text.strip():
+        return "empty"
+    if heard.intent in COMMANDS:
+        return heard.intent
+    if any(entity.entity == "emoji_only" for entity in heard.entities):
+        return "emoji_only"
+    if heard.standard == "other" and heard.language not in NEIGHBOURS:
+        return "other_language"
+    if heard.kind == "concern" and heard.intent == "feedback":
+        return "concern"
+    named = next((e.value for e in heard.entities if e.entity == "ticket"), None)
+    own = {ticket.id.upper() for ticket in play.conversation.tickets}
+    if named is not None and str(named).upper() in own:
+        return "ticket_status"
+    return heard.intent
+
+
+def _parse(payload: str) -> tuple[str, list[dict[str, Any]]]:
+    """``/inform{"slot": value}`` as intent and entities."""
+    name, brace, rest = payload.removeprefix("/").partition("{")
+    entities = json.loads(brace + rest) if brace else {}
+    return name, [{"entity": key, "value": value} for key, value in entities.items()]
+

@@ -23,8 +23,13 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to the person of the conversation."""
+    """One message to the person of the conversation.
+
+    `listed`: a channel without buttons writes the choices as numbered lines; not where
+    the text already says what may be answered («svar 1 til 6»).
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
+    listed: bool = True
     purpose: Purpose = "answer"

@@ -19,7 +19,8 @@ def render_sms(reply: Reply, address: str) -> Outgoing:
     >>> render_sms(Reply(text="Sende?", choices=(Choice("Ja", "/affirm"),)), "+4790000001").text
     'Sende?\\n1 Ja'
     """
-    lines = [f"{number} {choice.title}" for number, choice in enumerate(reply.choices, start=1)]
+    listed = reply.choices if reply.listed else ()
+    lines = [f"{number} {choice.title}" for number, choice in enumerate(listed, start=1)]
     ending = "".join(f"\n{line}" for line in lines)
     text = shorten(reply.text, MOST_CHARACTERS - len(ending)) + ending
     plain = to_gsm7(text)

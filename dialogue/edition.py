@@ -1,0 +1,71 @@
+"""All that a decision depends on besides the conversation, the message and the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dialogue.domain import Bot, load_bot
+from dialogue.executor import Executor
+from dialogue.routing.tables import RuleSet, load_rules
+from intents.model import LanguageModel, load_model
+from knowledge.content import Content, load_content
+from knowledge.index import Index, build_index
+from knowledge.municipality import Municipality
+from knowledge.working_days import WorkingDays
+
+FLOWS = Path(__file__).parent / "flows"
+EXAMPLE = Path(__file__).parent.parent / "knowledge" / "example"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One state of what the municipality owns, checked as a whole and never changed.
+
+    `version` names content and rule set; each decision is kept with it.
+    """
+
+    content: Content
+    index: Index
+    language: LanguageModel
+    rules: RuleSet
+    bot: Bot
+    executor: Executor
+    working_days: WorkingDays
+
+    @property
+    def municipality(self) -> Municipality:
+        return self.content.municipality
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.municipality.timezone)
+
+    @cached_property
+    def version(self) -> str:
+        return f"{self.content.version}/{self.rules.version}"
+
+
+def load_edition(folder: Path | None = None, cache: Path | None = None) -> Edition:
+    """Load the content folder (the example municipality if None) and all that is built of it.
+
+    `cache` is a folder for what takes time to build. Raises ContentError with every fault.
+    """
+    content = load_content(folder or EXAMPLE)
+    bot, executor = load_flows()
+    return Edition(
+        content=content,
+        index=build_index(content.articles.values(), content.municipality),
+        language=load_model(content.municipality, cache),
+        rules=load_rules(content.folder / "tables", content.municipality),
+        bot=bot,
+        executor=executor,
+        working_days=WorkingDays(content.municipality.hours),
+    )
+
+
+def load_flows() -> tuple[Bot, Executor]:
+    """The flows of this distribution, with their actions."""
+    raise NotImplementedError

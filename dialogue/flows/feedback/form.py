@@ -1,0 +1,191 @@
+"""Which words fill which slot of the feedback form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import FormValidationAction
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+from rasa_sdk.types import DomainDict
+
+from dialogue.tickets import UNKNOWN_SERVICE, service_of_unit
+from dialogue.turn import turn_of
+from intents.understood import Understood
+
+Slots = dict[str, Any]
+
+# What each kind needs; feedback_consent only where somebody writes about another person.
+ASKED: dict[str, tuple[str, ...]] = {
+    "praise": ("feedback_service",),
+    "suggestion": ("feedback_service", "feedback_contact"),
+    "complaint": ("feedback_service", "feedback_consent", "feedback_contact"),
+    "deviation": ("feedback_service", "feedback_contact"),
+    "appeal": ("feedback_service", "feedback_consent"),
+    "access": (),
+}
+CHANGEABLE = ("feedback_text", "feedback_service", "feedback_contact")
+NOT_RECOGNISED = "?"
+ASKS_BEFORE_UNKNOWN = 2
+FEW_WORDS = 4
+ABOUT_ANOTHER = ("relative", "guardian")
+
+
+class ValidateFeedbackForm(FormValidationAction):  # type: ignore[misc]
+    """Fill the slots from what was understood; a button says its slot outright."""
+
+    def name(self) -> str:
+        return "validate_feedback_form"
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
+    ) -> list[str]:
+        kind = tracker.get_slot("feedback_kind") or "complaint"
+        asked = ASKED.get(kind, ASKED["complaint"])
+        if tracker.get_slot("feedback_who") not in ABOUT_ANOTHER:
+            asked = tuple(slot for slot in asked if slot != "feedback_consent")
+        change = ("feedback_change",) if tracker.get_slot("feedback_changing") else ()
+        return ["feedback_text", *asked, *change, "feedback_confirmed"]
+
+    def extract_feedback_text(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        understood = turn_of(tracker).understood
+        if tracker.get_slot("requested_slot") == "feedback_text":
+            return {"feedback_text": understood.text}
+        if _adds_to_text(understood, tracker):
+            so_far = tracker.get_slot("feedback_text")
+            return {"feedback_text": f"{so_far}\n{understood.text}"}
+        return {}
+
+    def extract_feedback_service(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        said = _button(tracker, "feedback_service")
+        if said:
+            return {"feedback_service": said}
+        turn = turn_of(tracker)
+        understood = turn.understood
+        named = understood.service or service_of_unit(turn, understood.unit)
+        if understood.intent == "correct" and named:
+            return {"feedback_service": named}
+        if tracker.get_slot("requested_slot") != "feedback_service" or _is_aside(understood):
+            return {}
+        if named and (understood.intent != "question" or len(understood.text.split()) <= FEW_WORDS):
+            return {"feedback_service": named}
+        if understood.intent == "question":
+            return {}
+        return {"feedback_service": NOT_RECOGNISED}
+
+    def extract_feedback_consent(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        answer = _yes_or_no(tracker, "feedback_consent", yes="stated", no="none")
+        return {} if answer is None else {"feedback_consent": answer}
+
+    def extract_feedback_contact(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        answer = _yes_or_no(tracker, "feedback_contact", yes="yes", no="no")
+        return {} if answer is None else {"feedback_contact": answer}
+
+    def extract_feedback_confirmed(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        answer = _yes_or_no(tracker, "feedback_confirmed", yes="yes", no="change")
+        return {} if answer is None else {"feedback_confirmed": answer}
+
+    def extract_feedback_change(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        said = _button(tracker, "feedback_change")
+        if said:
+            return {"feedback_change": said}
+        named = turn_of(tracker).understood.service
+        if tracker.get_slot("requested_slot") == "feedback_change" and named:
+            return {"feedback_change": "feedback_service", "feedback_service": named}
+        return {}
+
+    def validate_feedback_text(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        return {"feedback_text": value}
+
+    def validate_feedback_service(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        known = turn_of(tracker).edition.municipality.services
+        if value is None or value in known or value == UNKNOWN_SERVICE:
+            return {"feedback_service": value, "feedback_service_attempts": None}
+        attempts = (tracker.get_slot("feedback_service_attempts") or 0) + 1
+        given_up = (
+            turn_of(tracker).understood.intent == "dont_know" or attempts >= ASKS_BEFORE_UNKNOWN
+        )
+        return {
+            "feedback_service": UNKNOWN_SERVICE if given_up else None,
+            "feedback_service_attempts": attempts,
+        }
+
+    def validate_feedback_consent(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        return {"feedback_consent": value if value in ("stated", "none") else None}
+
+    def validate_feedback_contact(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        return {"feedback_contact": value if value in ("yes", "no") else None}
+
+    def validate_feedback_confirmed(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        if value == "change":
+            return {"feedback_confirmed": None, "feedback_changing": True}
+        return {"feedback_confirmed": value if value in ("yes", "no") else None}
+
+    def validate_feedback_change(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        if value not in CHANGEABLE:
+            return {"feedback_change": None}
+        done: Slots = {"feedback_change": None, "feedback_changing": None}
+        corrected = value == "feedback_service" and _button(tracker, "feedback_change") is None
+        return done if corrected else {**done, str(value): None}
+
+
+def _button(tracker: Tracker, slot: str) -> str | None:
+    said = next(tracker.get_latest_entity_values(slot), None)
+    return None if said is None else str(said)
+
+
+def _yes_or_no(tracker: Tracker, slot: str, *, yes: str, no: str) -> str | None:
+    """What a button or a typed yes/no says about `slot`, if it is asked for now."""
+    said = _button(tracker, slot)
+    if said is not None:
+        return said
+    if tracker.get_slot("requested_slot") != slot:
+        return None
+    return {"affirm": yes, "deny": no, "dont_know": no}.get(turn_of(tracker).understood.intent)
+
+
+def _adds_to_text(understood: Understood, tracker: Tracker) -> bool:
+    """Whether the message says more about the same matter."""
+    if tracker.get_slot("feedback_text") == understood.text:
+        return False  # the message that opened the form
+    if understood.intent == "correct":
+        return understood.service is None and understood.unit is None
+    return understood.intent == "feedback"
+
+
+def _is_aside(understood: Understood) -> bool:
+    """Whether the message is no answer to a question about the matter."""
+    return understood.intent in {
+        "thank", "greet", "goodbye", "help", "cancel", "switch_standard", "bot_challenge",
+        "talk_to_human", "ticket_status", "forget_me", "start", "stop", "autoreply", "insult",
+        "wrong_recipient", "feedback", "correct", "rating",
+    }  # fmt: skip
+

@@ -1,0 +1,132 @@
+"""Answering, asking back, and handing over to people."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa_sdk.events import SlotSet
+from rasa_sdk.interfaces import Tracker
+
+from dialogue.effects import NoteUnanswered
+from dialogue.tickets import file_ticket
+from dialogue.turn import Events, FlowAction, Speaker, TurnContext
+from knowledge.search import Found, search
+
+MISUNDERSTOOD_BEFORE_OFFER = 1  # ask once for more words, then offer a person
+FEW_WORDS = 2
+
+
+class ActionAnswer(FlowAction):
+    """Answer, ask which article was meant, or offer to send the question. Never guess."""
+
+    def name(self) -> str:
+        return "action_answer"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        text = turn.understood.text
+        found = search(turn.edition.index, text, turn.standard)
+        if found.outcome == "answer" and found.article:
+            return say_article(turn, say, found.article)
+        if found.outcome == "clarify":
+            say.response("utter_did_you_mean", buttons=_article_buttons(turn, found))
+            return [SlotSet("pending_question", text)]
+        if _too_little(turn):
+            say.response("utter_not_understood")
+            return []
+        say.effect(NoteUnanswered(text=text, standard=turn.standard, reason="handover"))
+        say.response("utter_offer_to_send")
+        return [SlotSet("pending_question", text)]
+
+
+def say_article(turn: TurnContext, say: Speaker, article_id: str) -> Events:
+    """Say the short answer of an article in the person's standard."""
+    article = turn.edition.content.article(article_id, turn.standard)
+    say.text(turn.edition.content.sms(article))
+    return [SlotSet("answered_article", article.id), SlotSet("pending_question", None)]
+
+
+def _article_buttons(turn: TurnContext, found: Found) -> list[dict[str, str]]:
+    titles = [turn.edition.content.article(id_, turn.standard).title for id_ in found.alternatives]
+    buttons = [
+        {"title": title, "payload": "/choose_article" + json.dumps({"article": id_})}
+        for title, id_ in zip(titles, found.alternatives, strict=True)
+    ]
+    other = {"nb": "Noe annet", "nn": "Noko anna"}[turn.standard]
+    return [*buttons, {"title": other, "payload": '/choose_article{"article": "none"}'}]
+
+
+def _too_little(turn: TurnContext) -> bool:
+    """Whether more words may help: nothing was recognised, for the first time."""
+    understood = turn.understood
+    return (
+        understood.intent == "nlu_fallback"
+        and len(understood.text.split()) <= FEW_WORDS
+        and turn.conversation.misunderstood < MISUNDERSTOOD_BEFORE_OFFER
+    )
+
+
+class ActionAnswerChosen(FlowAction):
+    """Say the article that was chosen, or offer a person if none was meant."""
+
+    def name(self) -> str:
+        return "action_answer_chosen"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        chosen = next(tracker.get_latest_entity_values("article"), "none")
+        if turn.edition.content.has_article(chosen):
+            return say_article(turn, say, chosen)
+        question = tracker.get_slot("pending_question") or turn.understood.text
+        say.effect(NoteUnanswered(text=question, standard=turn.standard, reason="unclear"))
+        say.response("utter_offer_to_send")
+        return [SlotSet("pending_question", question)]
+
+
+class ActionOfferAPerson(FlowAction):
+    """Offer to send what was asked, or ask what it is about."""
+
+    def name(self) -> str:
+        return "action_offer_a_person"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        question = tracker.get_slot("pending_question")
+        if question is None and len(turn.understood.text.split()) > FEW_WORDS:
+            question = turn.understood.text
+        if question is None:
+            say.response("utter_what_to_send")
+            return []
+        say.response("utter_offer_a_person")
+        return [SlotSet("pending_question", question)]
+
+
+class ActionSendQuestion(FlowAction):
+    """Open a ticket with the question that waits; the answer comes back in this channel."""
+
+    def name(self) -> str:
+        return "action_send_question"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        question: Any = tracker.get_slot("pending_question")
+        if not question:
+            say.response("utter_what_to_send")
+            return []
+        file_ticket(turn, say, kind="question", text=question, service=None)
+        return [SlotSet("pending_question", None)]
+
+
+class ActionWrongAnswer(FlowAction):
+    """«feil svar»: tell the editors, and offer a person."""
+
+    def name(self) -> str:
+        return "action_wrong_answer"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        article = tracker.get_slot("answered_article")
+        question = turn.understood.text
+        say.effect(
+            NoteUnanswered(
+                text=question, standard=turn.standard, reason="reported", article=article
+            )
+        )
+        say.response("utter_sorry_wrong_answer")
+        return [SlotSet("pending_question", question)]

@@ -1,0 +1,116 @@
+"""Opting out and in, being forgotten, taking back what was just sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+from rasa_sdk.interfaces import Tracker
+
+from dialogue.effects import CancelTimer, Forget, OptIn, OptOut, WithdrawTicket
+from dialogue.turn import Events, FlowAction, Speaker, TurnContext
+
+TAKE_BACK_WITHIN = timedelta(minutes=10)
+PAID_CHANNEL = "sms"  # each message costs the municipality money
+
+
+class ActionThank(FlowAction):
+    """One short line; nothing by SMS, where it would cost money for no use."""
+
+    def name(self) -> str:
+        return "action_thank"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        if turn.conversation.channel != PAID_CHANNEL:
+            say.response("utter_welcome")
+        return []
+
+
+class ActionOptOut(FlowAction):
+    """STOPP beats everything, and is confirmed exactly once."""
+
+    def name(self) -> str:
+        return "action_opt_out"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        if turn.conversation.opted_out:
+            return []
+        say.effect(OptOut())
+        say.purpose("opt_out")
+        say.response("utter_opted_out", municipality=turn.edition.municipality.name)
+        return []
+
+
+class ActionOptIn(FlowAction):
+    """START."""
+
+    def name(self) -> str:
+        return "action_opt_in"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        if not turn.conversation.opted_out:
+            say.response("utter_greet")
+            return []
+        say.effect(OptIn())
+        say.response("utter_opted_in", municipality=turn.edition.municipality.name)
+        return []
+
+
+class ActionForget(FlowAction):
+    """«slett meg», confirmed."""
+
+    def name(self) -> str:
+        return "action_forget"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        say.effect(Forget())
+        say.purpose("opt_out")
+        say.response("utter_forgotten")
+        return []
+
+
+class ActionWrongRecipient(FlowAction):
+    """The number has another owner now: leave them in peace."""
+
+    def name(self) -> str:
+        return "action_wrong_recipient"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        if turn.conversation.opted_out:
+            return []
+        say.effect(OptOut())
+        say.purpose("opt_out")
+        say.response("utter_wrong_recipient", municipality=turn.edition.municipality.name)
+        return []
+
+
+class ActionTakeBack(FlowAction):
+    """«angre» within some minutes: the ticket that was sent last is withdrawn."""
+
+    def name(self) -> str:
+        return "action_take_back"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        ticket = next(reversed(turn.conversation.tickets), None)
+        if (
+            ticket is None
+            or ticket.status != "open"
+            or turn.at - ticket.opened_at > TAKE_BACK_WITHIN
+        ):
+            say.response("utter_nothing_to_take_back")
+            return []
+        say.effect(WithdrawTicket(ticket=ticket.id))
+        say.effect(CancelTimer(key=f"overdue:{ticket.id}"))
+        say.own_ticket(msgspec.structs.replace(ticket, status="withdrawn"))
+        say.response("utter_ticket_withdrawn", ticket_id=ticket.id)
+        return []
+
+
+class ActionStaySilent(FlowAction):
+    """Nothing is said, on purpose."""
+
+    def name(self) -> str:
+        return "action_stay_silent"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        return []

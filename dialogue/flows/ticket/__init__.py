@@ -1,0 +1,1 @@
+"""Tickets as the person sees them: the unit's answer, the closing, «how is my case»."""

@@ -1,0 +1,123 @@
+"""Telling a person about their own tickets, and only those."""
+
+from __future__ import annotations
+
+import msgspec
+from rasa_sdk.interfaces import Tracker
+
+from dialogue.conversation import OwnTicket
+from dialogue.effects import AddToTicket, CancelTimer, EscalateTicket
+from dialogue.tickets import spoken_due, unit_name
+from dialogue.turn import Events, FlowAction, Speaker, TurnContext
+
+
+class ActionTellTicketReply(FlowAction):
+    """The unit's answer reaches the person in their own channel."""
+
+    def name(self) -> str:
+        return "action_tell_ticket_reply"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        ticket = own_ticket(turn, str(turn.data["ticket"]))
+        if ticket is None or not ticket.wants_contact:
+            return []
+        _tell(turn, say, "utter_ticket_reply", ticket)
+        say.own_ticket(msgspec.structs.replace(ticket, status="answered"))
+        return []
+
+
+class ActionTellTicketClosed(FlowAction):
+    """What was done, and a rating question unless the person opted out or was asked lately."""
+
+    def name(self) -> str:
+        return "action_tell_ticket_closed"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        ticket = own_ticket(turn, str(turn.data["ticket"]))
+        if ticket is None:
+            return []
+        say.effect(CancelTimer(key=f"overdue:{ticket.id}"))
+        say.own_ticket(msgspec.structs.replace(ticket, status="closed"))
+        if not ticket.wants_contact:
+            return []
+        _tell(turn, say, "utter_ticket_closed", ticket)
+        if not turn.conversation.opted_out:
+            say.response("utter_ask_ticket_rating")
+            say.ask_rating({"ticket": ticket.id, "unit": ticket.unit})
+        return []
+
+
+def _tell(turn: TurnContext, say: Speaker, response: str, ticket: OwnTicket) -> None:
+    say.purpose("ticket")
+    say.response(
+        response,
+        ticket_unit=unit_name(turn, str(turn.data.get("unit") or ticket.unit)),
+        ticket_id=ticket.id,
+        ticket_text=str(turn.data["text"]),
+    )
+
+
+def own_ticket(turn: TurnContext, ticket_id: str) -> OwnTicket | None:
+    """The ticket of that id, if it was opened in this conversation."""
+    wanted = ticket_id.upper()
+    return next((t for t in turn.conversation.tickets if t.id.upper() == wanted), None)
+
+
+class ActionEscalateTicket(FlowAction):
+    """A deadline has passed: the leader is told, and the one above three working days later."""
+
+    def name(self) -> str:
+        return "action_escalate_ticket"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        ticket = own_ticket(turn, str(turn.data["ticket"]))
+        if ticket is None or ticket.status in ("closed", "withdrawn"):
+            return []
+        to = f"{ticket.unit}.lead" if turn.data.get("level", 1) == 1 else _above(turn, ticket)
+        say.effect(EscalateTicket(ticket=ticket.id, to=to))
+        return []
+
+
+def _above(turn: TurnContext, ticket: OwnTicket) -> str:
+    unit = turn.edition.municipality.units[ticket.unit]
+    return unit.recusal_to or f"{ticket.unit}.lead"
+
+
+class ActionTellTicketStatus(FlowAction):
+    """Where a ticket is and when an answer is due; more words about it are added to it."""
+
+    def name(self) -> str:
+        return "action_tell_ticket_status"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        named = next((e.value for e in turn.understood.entities if e.entity == "ticket"), None)
+        if named is None:
+            return self._tell_all(turn, say)
+        ticket = own_ticket(turn, str(named))
+        if ticket is None:
+            say.response("utter_no_ticket")
+            return []
+        if turn.understood.kind is not None and turn.understood.intent == "feedback":
+            say.effect(AddToTicket(ticket=ticket.id, text=turn.understood.text))
+            say.response("utter_added_to_ticket", ticket_id=ticket.id)
+            return []
+        self._tell_one(turn, say, ticket)
+        return []
+
+    def _tell_all(self, turn: TurnContext, say: Speaker) -> Events:
+        tickets = turn.conversation.tickets
+        waiting = [t for t in tickets if t.status in ("open", "answered")] or list(tickets[-1:])
+        if not waiting:
+            say.response("utter_no_tickets")
+        for ticket in waiting[-2:]:
+            self._tell_one(turn, say, ticket)
+        return []
+
+    def _tell_one(self, turn: TurnContext, say: Speaker, ticket: OwnTicket) -> None:
+        say.response(
+            f"utter_ticket_status_{ticket.status}",
+            ticket_id=ticket.id,
+            ticket_unit=unit_name(turn, ticket.unit),
+            ticket_due=spoken_due(turn, ticket.due_at) if ticket.wants_contact else "",
+        )
+

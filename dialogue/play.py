@@ -1,0 +1,236 @@
+"""One turn while it is being played: flows are run, and what they say is gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+import msgspec
+
+from dialogue.conversation import Conversation, OwnTicket, Prompt, begin
+from dialogue.edition import Edition
+from dialogue.effects import Effect, Forget, OptIn, OptOut, from_json
+from dialogue.executor import UserTurn
+from dialogue.executor import Turn as ExecutedTurn
+from dialogue.messages import Numbered
+from dialogue.prompts import HIGHEST_RATING, LOWEST_RATING
+from dialogue.replies import Choice, Purpose, Reply
+from dialogue.turn import TurnContext
+from intents.understood import Understood
+
+MOST_TICKETS = 20  # of a conversation's own that it remembers
+FORM_SLOT = "requested_slot"
+
+
+class Play:
+    """Runs flows for one message and keeps what came of them.
+
+    Lives for one call of `decide` and is never seen outside it.
+    """
+
+    def __init__(self, edition: Edition, conversation: Conversation, message: Numbered) -> None:
+        self.edition = edition
+        self.conversation = conversation
+        self.message = message
+        self.replies: list[Reply] = []
+        self.effects: list[Effect] = []
+        self.events: list[dict[str, Any]] = []
+        self.purpose: Purpose = "answer"
+        self.failed_action: str | None = None
+        self._rating_data: dict[str, Any] | None = None
+
+    @property
+    def standard(self) -> Literal["nb", "nn"]:
+        """The standard to write in: the person's, else the municipality's."""
+        return self.conversation.standard or self.edition.municipality.standard
+
+    @property
+    def form_is_open(self) -> bool:
+        return self.conversation.tracker.active_loop is not None
+
+    def change(self, **values: Any) -> None:
+        """Change the conversation's state."""
+        self.conversation = msgspec.structs.replace(self.conversation, **values)
+
+    def run(
+        self,
+        intent: str,
+        understood: Understood,
+        *,
+        entities: Sequence[dict[str, Any]] = (),
+        data: dict[str, Any] | None = None,
+        aside: bool = False,
+    ) -> None:
+        """Let the flows answer one intent.
+
+        `data` is what a rating or a service event is about. `aside`: an open form neither
+        hears of it nor asks again.
+        """
+        tracker = self._with_slots()
+        turn = UserTurn(text=understood.text, intent=intent, entities=tuple(entities))
+        self._play(turn, tracker, understood, data or {}, aside)
+
+    def run_event(self, name: str, data: dict[str, Any], understood: Understood) -> None:
+        """Let the flows answer a service event."""
+        self._play_external(name, self._with_slots(), understood, data)
+
+    def _context(self, understood: Understood, data: dict[str, Any]) -> TurnContext:
+        return TurnContext(
+            edition=self.edition,
+            understood=understood,
+            conversation=self.conversation,
+            standard=self.standard,
+            number=self.message.number,
+            at=self.message.received_at,
+            data=data,
+        )
+
+    def _with_slots(self) -> Any:
+        municipality = self.edition.municipality
+        centre = municipality.units[municipality.service_centre].name[self.standard]
+        return self.edition.executor.with_slots(
+            self.conversation.tracker,
+            {
+                "standard": self.standard,
+                "municipality": municipality.name,
+                "service_centre": centre,
+            },
+        )
+
+    def _play(
+        self, turn: UserTurn, tracker: Any, understood: Understood, data: dict[str, Any],
+        aside: bool,
+    ) -> None:  # fmt: skip
+        executor = self.edition.executor
+        kept = self.conversation.tracker
+        start = executor.with_slots(executor.fresh(), dict(tracker.slots)) if aside else tracker
+        done = executor.message(
+            start, turn, self.conversation.channel, self.message.received_at,
+            context=self._context(understood, data),
+        )  # fmt: skip
+        self._gather(done, kept if aside else done.tracker)
+
+    def _play_external(
+        self, name: str, tracker: Any, understood: Understood, data: dict[str, Any]
+    ) -> None:
+        done = self.edition.executor.external(
+            tracker, name, (), self.conversation.channel, self.message.received_at,
+            context=self._context(understood, data),
+        )  # fmt: skip
+        self._gather(done, done.tracker)
+
+    def _gather(self, done: ExecutedTurn, tracker: Any) -> None:
+        self.change(tracker=self.edition.executor.compact(tracker))
+        self.events.extend(done.events)
+        self.failed_action = self.failed_action or done.failed_action
+        last_said: int | None = None
+        for said in done.messages:
+            custom = said.get("custom")
+            if custom:
+                self._carry_out(custom)
+            if said.get("text"):
+                self._say(str(said["text"]), said.get("buttons") or ())
+                last_said = len(self.replies) - 1
+        if self._rating_data is not None and last_said is not None:
+            self._open_rating(last_said, self._rating_data)
+        self._rating_data = None
+        self._keep_form_prompt(last_said)
+
+    def _carry_out(self, custom: dict[str, Any]) -> None:
+        effect = from_json(custom)
+        if effect is not None:
+            self._take_effect(effect)
+        elif "rating_prompt" in custom:
+            self._rating_data = custom["rating_prompt"]
+        elif "rating_closed" in custom:
+            self._close_rating(custom["rating_closed"])
+        elif "purpose" in custom:
+            self.purpose = cast(Purpose, custom["purpose"])
+        elif "own_ticket" in custom:
+            self._remember_ticket(msgspec.convert(custom["own_ticket"], OwnTicket))
+
+    def _take_effect(self, effect: Effect) -> None:
+        self.effects.append(effect)
+        if isinstance(effect, OptOut | OptIn):
+            self.change(opted_out=isinstance(effect, OptOut))
+        elif isinstance(effect, Forget):
+            fresh = begin(self.conversation.channel)
+            self.conversation = msgspec.structs.replace(
+                fresh, opted_out=self.conversation.opted_out, standard=self.conversation.standard
+            )
+
+    def _remember_ticket(self, ticket: OwnTicket) -> None:
+        others = [known for known in self.conversation.tickets if known.id != ticket.id]
+        self.change(tickets=(*others, ticket)[-MOST_TICKETS:])
+
+    def _say(self, text: str, buttons: Sequence[dict[str, str]]) -> None:
+        if not buttons:
+            self.replies.append(Reply(text=text, purpose=self.purpose))
+            return
+        kind: Literal["form", "choice"] = (
+            "form" if self.form_is_open and self._form_slot() else "choice"
+        )
+        choices = tuple(Choice(title=b["title"], payload=b["payload"]) for b in buttons)
+        number = self._open_prompt(kind, text=text, choices=choices)
+        self.replies.append(
+            Reply(text=text, choices=numbered(number, choices), purpose=self.purpose)
+        )
+
+    def _form_slot(self) -> str | None:
+        slot = self.conversation.tracker.slots.get(FORM_SLOT)
+        return None if slot is None else str(slot)
+
+    def _open_prompt(self, kind: Literal["choice", "rating", "form"], **values: Any) -> int:
+        number = self.conversation.prompt_count + 1
+        prompt = Prompt(number=number, kind=kind, asked_at=self.message.received_at, **values)
+        others = tuple(
+            p for p in self.conversation.prompts if p.kind == "rating" or p.kind != kind
+        )
+        self.change(prompts=(*others, prompt), prompt_count=number)
+        return number
+
+    def _open_rating(self, index: int, data: dict[str, Any]) -> None:
+        scale = [
+            Choice(title=str(value), payload="/rating")
+            for value in range(LOWEST_RATING, HIGHEST_RATING + 1)
+        ]
+        number = self._open_prompt("rating", data=data)
+        asked = self.replies[index]
+        self.replies[index] = msgspec.structs.replace(
+            asked, choices=numbered(number, scale), listed=False
+        )
+        if data.get("encounter"):
+            self.change(rating_asked_at=self.message.received_at)
+
+    def _close_rating(self, about: dict[str, Any]) -> None:
+        self.change(
+            prompts=tuple(
+                p
+                for p in self.conversation.prompts
+                if p.kind != "rating" or any(p.data.get(k) != v for k, v in about.items())
+            )
+        )
+
+    def _keep_form_prompt(self, last_said: int | None) -> None:
+        """A form that asks in plain words is an open question too; a closed one is none."""
+        open_now = self.form_is_open and self._form_slot() is not None
+        forms = [p for p in self.conversation.prompts if p.kind == "form"]
+        if not open_now:
+            if forms:
+                self.close(*forms)
+            return
+        if last_said is not None and not self.replies[last_said].choices:
+            self._open_prompt("form", text=self.replies[last_said].text)
+
+    def close(self, *prompts: Prompt) -> None:
+        """These questions are answered or overtaken."""
+        gone = {prompt.number for prompt in prompts}
+        self.change(prompts=tuple(p for p in self.conversation.prompts if p.number not in gone))
+
+
+def numbered(number: int, choices: Sequence[Choice]) -> tuple[Choice, ...]:
+    """The choices with payloads that name their question, so that an old button finds it."""
+    return tuple(
+        Choice(title=choice.title, payload=f"p{number}:{index}")
+        for index, choice in enumerate(choices)
+    )
