@@ -1,0 +1,71 @@
+"""The gate: from evidence to answer, question back, or handover, with a calibrated figure.
+
+A conditional logit over the candidates and "none of them". Its weights are figures in
+`calibration.json`, made by `python -m knowledge.calibrate` and not by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.evidence import CIRCUMSTANCES, FEATURES, Evidence
+
+Outcome = Literal["answer", "clarify", "handover"]
+MOST_CHOICES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights of the evidence, and the thresholds of the gate.
+
+    `answer`: the confidence from which the first candidate is answered. `clarify`: the
+    probability that any of three choices is right from which a question back is worth it.
+    `worth`: what a choice must have to be offered beside better ones.
+    """
+
+    candidate: dict[str, float]
+    none: dict[str, float]
+    answer: float
+    clarify: float
+    worth: float
+
+
+@lru_cache(maxsize=1)
+def shipped_calibration() -> Calibration:
+    """The calibration that ships with Samsvar."""
+    data = json.loads(Path(__file__).with_name("calibration.json").read_text(encoding="utf-8"))
+    return Calibration(**{key: data[key] for key in Calibration.__dataclass_fields__})
+
+
+def probabilities(evidence: Evidence, calibration: Calibration) -> npt.NDArray[np.float64]:
+    """The probability of each candidate, and last of none of them. They add up to 1."""
+    weights = np.array([calibration.candidate[name] for name in FEATURES])
+    none = np.array([calibration.none[name] for name in CIRCUMSTANCES])
+    scores = np.append(evidence.features @ weights, evidence.circumstances @ none)
+    raised = np.exp(scores - scores.max())
+    return np.asarray(raised / raised.sum())
+
+
+def judge(
+    chances: npt.NDArray[np.float64], calibration: Calibration
+) -> tuple[Outcome, tuple[int, ...], float]:
+    """What to do, the rows of the candidates it concerns (best first), and the confidence.
+
+    The confidence is the probability that the first candidate is right.
+    """
+    order = np.argsort(-chances[:-1], kind="stable")
+    best = float(chances[order[0]])
+    others = [int(row) for row in order[:MOST_CHOICES]]
+    if best >= calibration.answer:
+        return "answer", (others[0],), best
+    if float(chances[others].sum()) >= calibration.clarify and len(others) > 1:
+        kept = [row for row in others if chances[row] >= calibration.worth]
+        return "clarify", tuple(kept if len(kept) > 1 else others[:2]), best
+    return "handover", (), best

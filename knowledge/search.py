@@ -1,0 +1,92 @@
+"""Search: the one door of the knowledge room for a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge.evidence import CIRCUMSTANCES, FEATURES, gather
+from knowledge.gate import Calibration, Outcome, judge, probabilities, shipped_calibration
+from knowledge.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What search found.
+
+    `article` is set for "answer" only; `alternatives` are the ids to offer in a "clarify"
+    (two or three, best first). `confidence` is the probability that the best candidate is
+    the right one, calibrated; 0 when the message holds no word that the base knows.
+    """
+
+    outcome: Outcome
+    article: str | None
+    alternatives: tuple[str, ...]
+    confidence: float
+
+
+NOTHING = Found("handover", None, (), 0.0)
+
+
+def search(
+    index: Index, query: str, standard: str = "nb", calibration: Calibration | None = None
+) -> Found:
+    """The article that answers a message, a few to choose between, or none.
+
+    Both standards of an article are searched together, whatever `standard` the person
+    writes; the caller takes the found article in that standard. Pure.
+    """
+    del standard  # like questions alike: nb, nn and dialect meet the same index
+    calibration = calibration or shipped_calibration()
+    evidence = gather(index, query)
+    if evidence is None:
+        return NOTHING
+    outcome, rows, confidence = judge(probabilities(evidence, calibration), calibration)
+    ids = tuple(index.ids[evidence.candidates[row]] for row in rows)
+    if outcome == "answer":
+        return Found(outcome, ids[0], (), confidence)
+    return Found(outcome, None, ids, confidence)
+
+
+def why(index: Index, query: str, calibration: Calibration | None = None) -> dict[str, object]:
+    """What decided: how each word was read, and what spoke for each candidate.
+
+    Plain values, for `samsvar ask --why`. `evidence` holds the feature times its weight.
+    """
+    calibration = calibration or shipped_calibration()
+    evidence = gather(index, query)
+    if evidence is None:
+        return {"outcome": "handover", "confidence": 0.0, "words": [], "candidates": []}
+    chances = probabilities(evidence, calibration)
+    outcome, _, confidence = judge(chances, calibration)
+    weights = np.array([calibration.candidate[name] for name in FEATURES])
+    order = np.argsort(-chances[:-1], kind="stable")[:5]
+    return {
+        "outcome": outcome,
+        "confidence": round(confidence, 4),
+        "none": round(float(chances[-1]), 4),
+        "words": [
+            {
+                "word": reading.word,
+                "read_as": [one for one, _ in reading.terms],
+                "known": reading.known,
+                "mended": reading.mended,
+            }
+            for reading in evidence.readings
+        ],
+        "candidates": [
+            {
+                "article": index.ids[evidence.candidates[row]],
+                "probability": round(float(chances[row]), 4),
+                "evidence": {
+                    name: round(float(value), 3)
+                    for name, value in zip(FEATURES, evidence.features[row] * weights, strict=True)
+                },
+            }
+            for row in order.tolist()
+        ],
+        "circumstances": dict(
+            zip(CIRCUMSTANCES, evidence.circumstances.round(3).tolist(), strict=True)
+        ),
+    }

@@ -1,0 +1,119 @@
+"""From a text to the words that count: folded, read as one spelling, stemmed.
+
+æ, ø, å and double letters are folded on both sides, because SMS leave them out; nn and
+dialect are read as the nb form that `vocabulary.yml` gives. Nothing here is shown to people.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import snowballstemmer
+
+from knowledge.yaml_lines import read
+
+_WORD = re.compile(r"[0-9]+|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_LETTERS = str.maketrans("æøåäöéèêëòóôüáà", "aoaaoeeeeooouaa")
+_DIGRAPHS = re.compile(r"aa|ae|oe")
+_DOUBLE = re.compile(r"([a-z])\1+")
+_stem = snowballstemmer.stemmer("norwegian").stemWord
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """vocabulary.yml, folded: what to ignore, what is the same, what is related."""
+
+    ignored: frozenset[str]
+    same: dict[str, str]
+    inside: tuple[tuple[str, str], ...]
+    related: dict[str, frozenset[str]]
+    unsplit: frozenset[str]
+
+
+def fold(word: str) -> str:
+    """A lower-case word without æ, ø, å and double letters.
+
+    >>> fold("søppeldunk"), fold("soppeldunk"), fold("soeppeldunk")
+    ('sopeldunk', 'sopeldunk', 'sopeldunk')
+    """
+    word = word.translate(_LETTERS)
+    word = _DIGRAPHS.sub(lambda match: match[0][0], word)
+    return _DOUBLE.sub(r"\1", word)
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """The words that ship with Samsvar, read once."""
+    data = read(Path(__file__).with_name("vocabulary.yml")).data
+    same = {fold(form): fold(forms[0]) for forms in data["same"] for form in map(str, forms[1:])}
+    inside = tuple(
+        (fold(form), fold(forms[0]))
+        for forms in data["inside"]
+        for form in sorted(forms[1:], key=len, reverse=True)
+        if fold(form) != fold(forms[0])
+    )
+    ignored = frozenset(fold(word) for word in str(data["ignored"]).split())
+    kept = Vocabulary(ignored, same, inside, {}, frozenset())
+    related: dict[str, set[str]] = {}
+    for group in data["related"]:
+        terms = {term(fold(str(word)), kept) for word in group}
+        for one in terms:
+            related.setdefault(one, set()).update(terms - {one})
+    return Vocabulary(
+        ignored,
+        same,
+        inside,
+        {word: frozenset(others) for word, others in related.items()},
+        frozenset(term(fold(word), kept) for word in str(data["unsplit"]).split()),
+    )
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, lower case and folded, in order, none left out."""
+    found = []
+    for word in _WORD.findall(text.lower()):
+        pieces = re.split(r"['’-]", word)
+        joined = any(len(piece) < 3 for piece in pieces)
+        found += [fold("".join(pieces))] if joined else [fold(piece) for piece in pieces]
+    return found
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a text that say what it is about."""
+    ignored = vocabulary().ignored
+    return [word for word in tokens(text) if word not in ignored and len(word) > 1]
+
+
+def canonical(word: str, words: Vocabulary | None = None) -> str:
+    """The spelling as which a folded word is read.
+
+    >>> canonical(fold("skuleskyssen")), canonical(fold("bosset"))
+    ('skoleskysen', 'sopel')
+    """
+    words = words or vocabulary()
+    word = words.same.get(word, word)
+    for form, its in words.inside:
+        if form in word and its not in word:
+            word = word.replace(form, its)
+    return words.same.get(word, word)
+
+
+def term(word: str, words: Vocabulary | None = None) -> str:
+    """The one form under which a folded word is counted.
+
+    >>> term(fold("skulane")), term(fold("skolen")), term(fold("bosset"))
+    ('skol', 'skol', 'sopel')
+    """
+    word = canonical(word, words)
+    stem = str(_stem(word))
+    # Folding has taken the double s that tells «plass» from a genitive: keep both.
+    return word if word[len(stem) :] in ("s", "as") else stem
+
+
+def grams(word: str) -> list[str]:
+    """The character 3- to 5-grams of a word, with its edges marked by spaces."""
+    padded = f" {word} "
+    return [padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1)]
