@@ -39,9 +39,9 @@ class PollingBot(ExtBot[int]):
     """PTB's bot, and updates as Telegram sent them: one that PTB can't read then spoils
     no others, and PTB, which logs what it can't read, never sees it."""
 
-    async def raw_updates(self, offset: int, timeout: float) -> list[dict[str, Any]]:
-        data = {"offset": offset, "timeout": int(timeout), "allowed_updates": ALLOWED_UPDATES}
-        found: Any = await self._post("getUpdates", data, read_timeout=timeout + SEND_WITHIN)
+    async def raw_updates(self, offset: int, hold_for: float) -> list[dict[str, Any]]:
+        data = {"offset": offset, "timeout": int(hold_for), "allowed_updates": ALLOWED_UPDATES}
+        found: Any = await self._post("getUpdates", data, read_timeout=hold_for + SEND_WITHIN)
         return list(found)
 
 

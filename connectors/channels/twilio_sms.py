@@ -23,6 +23,8 @@ from connectors.webhooks import asking_again, hand_on, read_form
 from dialogue.replies import Reply
 
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+# Twilio's words for what never arrives; the others are ours too (sent, delivered, read).
+STATUSES = {"undelivered": "failed", "canceled": "failed"}
 SEND_WITHIN = 10.0  # seconds for a whole request
 CONNECT_WITHIN = 4.0
 IDLE_FOR = 10.0  # seconds; shorter than the peer's, so that a kept connection is rarely a dead one
@@ -116,7 +118,8 @@ class TwilioSms:
             if not message_id or not status:
                 raise ProblemError(400, "unreadable", "MessageSid or MessageStatus is missing.")
             with asking_again():
-                await intake.receipt(self.name, message_id, status, form.get("ErrorCode") or None)
+                code = form.get("ErrorCode") or None
+                await intake.receipt(self.name, message_id, STATUSES.get(status, status), code)
             return web.Response(status=204)
 
         return [

@@ -1,0 +1,202 @@
+"""The sender: what lies in the outbox goes out, and how it went is recorded.
+
+The store hands out the first unsent message of each recipient, so order holds within a
+recipient while recipients go at the same time. A claim is a lease: what this process
+had under way when it died is in doubt then, and not sent again unasked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import msgspec
+import structlog
+from aiolimiter import AsyncLimiter
+
+from connectors.channel import Channel, InDoubt, Outgoing, Rejected, SendOutcome, Sent, Throttled
+from connectors.metrics import Metrics
+from connectors.send_outcomes import as_recorded
+from dialogue.effects import Effect
+from dialogue.store.outbox import Outcome, Sendable
+
+AT_ONCE = 48  # of one channel, so that a slow one takes no place from the others
+LOOK_AGAIN_AFTER = 1.0  # seconds; other processes on SQLite can't wake this one
+LONGEST_PAUSE = timedelta(seconds=30)  # of a channel whose provider asks for one
+STOP_WITHIN = 10.0  # seconds that a stopping sender waits for what is under way
+# Messages a second. Telegram: core.telegram.org/bots/faq (30); one long number by Twilio
+# sends about ten, and queues what comes faster.
+RATES = {"sms": 10.0, "telegram": 25.0, "unit_mail": 5.0}
+OTHER_RATE = 10.0
+log = structlog.get_logger(__name__)
+_effect = msgspec.json.Decoder(Effect)
+
+
+class Outbox(Protocol):
+    """What the sender needs of the store."""
+
+    async def claim_outgoing(
+        self, channels: Sequence[str], limit: int, now: datetime
+    ) -> list[Sendable]: ...
+
+    async def record_outcomes(self, outcomes: Sequence[Outcome], now: datetime) -> None: ...
+
+
+class UnitChannel(Protocol):
+    """A way to tell units of their tickets. `render` gives None for what they aren't told."""
+
+    name: str
+
+    def render(self, effect: Effect, unit: str) -> Outgoing | None: ...
+
+    async def send(self, outgoing: Outgoing) -> SendOutcome: ...
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sender:
+    """Sends what is claimed. `wait(seconds)` returns early when there may be something to send."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        channels: Sequence[Channel],
+        unit_channels: Sequence[UnitChannel] = (),
+        clock: Callable[[], datetime] = now,
+        *,
+        wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        metrics: Metrics | None = None,
+        rates: Mapping[str, float] = RATES,
+    ) -> None:
+        self._outbox = outbox
+        self._channels = {channel.name: channel for channel in channels}
+        self._unit_channels = {channel.name: channel for channel in unit_channels}
+        self._clock = clock
+        self._wait = wait
+        self._metrics = metrics
+        self._rates = rates
+        self._limits: dict[str, AsyncLimiter] = {}
+        self._paused_until: dict[str, datetime] = {}
+        self._under_way: dict[asyncio.Task[Outcome], str] = {}  # and its channel
+        self._stopping = False
+
+    async def run_once(self, at: datetime, limit: int = AT_ONCE) -> int:
+        """Send what is due at `at`; how many there were. For simulations and tests."""
+        claimed = await self._claim([*self._channels, *self._unit_channels], limit, at)
+        if claimed:
+            outcomes = await asyncio.gather(*(self._send(each, at) for each in claimed))
+            await self._outbox.record_outcomes(outcomes, at)
+        return len(claimed)
+
+    async def run(self) -> None:
+        """Send until `stop` is called; then finish what is under way."""
+        while not self._stopping:
+            try:
+                await self._turn()
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("sender.failed")
+                await asyncio.sleep(LOOK_AGAIN_AFTER)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=STOP_WITHIN)
+            await self._record()
+
+    def stop(self) -> None:
+        """Claim nothing more. `run` returns when what is under way is recorded."""
+        self._stopping = True
+
+    async def _turn(self) -> None:
+        at = self._clock()
+        busy = Counter(self._under_way.values())
+        names = [name for name in (*self._channels, *self._unit_channels) if busy[name] < AT_ONCE]
+        free = min((AT_ONCE - busy[name] for name in names), default=0)
+        for each in await self._claim(names, free, at):
+            self._under_way[asyncio.create_task(self._send(each, at))] = each.channel
+        if not self._under_way:
+            await self._wait(LOOK_AGAIN_AFTER)
+            return
+        waiting = asyncio.ensure_future(self._wait(LOOK_AGAIN_AFTER))
+        try:
+            await asyncio.wait({*self._under_way, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        await self._record()
+
+    async def _record(self) -> None:
+        """Record all that is done, in one commit. What can't be recorded stays to be."""
+        done = [task for task in self._under_way if task.done()]
+        if done:
+            outcomes = [task.result() for task in done]
+            await self._outbox.record_outcomes(outcomes, self._clock())
+            for task in done:
+                del self._under_way[task]
+
+    async def _claim(self, names: Sequence[str], limit: int, at: datetime) -> list[Sendable]:
+        open_now = [name for name in names if self._paused_until.get(name, at) <= at]
+        return await self._outbox.claim_outgoing(open_now, limit, at) if open_now else []
+
+    async def _send(self, sendable: Sendable, at: datetime) -> Outcome:
+        began = time.perf_counter()
+        outcome = await self._attempt(sendable)
+        took = time.perf_counter() - began
+        name = sendable.channel
+        if isinstance(outcome, Throttled):
+            self._paused_until[name] = at + min(outcome.retry_after, LONGEST_PAUSE)
+        recorded = as_recorded(sendable, outcome, at)
+        log.info(
+            "message.attempted",
+            outbox=sendable.outbox_id,
+            channel=name,
+            purpose=sendable.purpose,
+            outcome=recorded.status,
+            code=recorded.code,
+            reason=recorded.reason,
+            ms=round(took * 1000, 1),
+        )
+        if self._metrics is not None:
+            self._metrics.sends.labels(name, recorded.status).inc()
+            self._metrics.send_seconds.labels(name).observe(took)
+        return recorded
+
+    async def _attempt(self, sendable: Sendable) -> SendOutcome | None:
+        """One attempt; None for what needn't be sent. A fault of ours becomes an outcome."""
+        try:
+            outgoing = self._render(sendable)
+        except Exception:
+            log.exception("render.failed", outbox=sendable.outbox_id, channel=sendable.channel)
+            return Rejected("the message can't be rendered; the log says why", "render")
+        if outgoing is None:
+            return None
+        channel = self._channels.get(sendable.channel) or self._unit_channels[sendable.channel]
+        async with self._limit(sendable.channel):
+            try:
+                outcome = await channel.send(outgoing)
+            except Exception:
+                log.exception("send.failed", outbox=sendable.outbox_id, channel=sendable.channel)
+                return InDoubt("sending failed; the log says why")
+        self._count_segments(outgoing, outcome)
+        return outcome
+
+    def _render(self, sendable: Sendable) -> Outgoing | None:
+        if sendable.letter is not None and sendable.unit is not None:
+            effect = _effect.decode(sendable.letter)
+            return self._unit_channels[sendable.channel].render(effect, sendable.unit)
+        assert sendable.reply is not None
+        assert sendable.address is not None
+        return self._channels[sendable.channel].render(sendable.reply, sendable.address)
+
+    def _limit(self, name: str) -> AsyncLimiter:
+        if name not in self._limits:
+            self._limits[name] = AsyncLimiter(self._rates.get(name, OTHER_RATE), 1.0)
+        return self._limits[name]
+
+    def _count_segments(self, outgoing: Outgoing, outcome: SendOutcome) -> None:
+        if self._metrics is not None and outgoing.segments and isinstance(outcome, Sent):
+            self._metrics.segments.inc(outgoing.segments)
