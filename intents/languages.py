@@ -1,0 +1,96 @@
+"""Languages that are not Norwegian: by script, then by everyday words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from pathlib import Path
+
+from knowledge.yaml_lines import read
+
+LANGUAGES = Path(__file__).with_name("languages.yml")
+# First code point, last, language (the commonest in Norway where several share a script).
+_SCRIPTS = (
+    (0x0370, 0x03FF, "el"),
+    (0x0400, 0x052F, "ru"),
+    (0x0530, 0x058F, "hy"),
+    (0x0590, 0x05FF, "he"),
+    (0x0600, 0x06FF, "ar"),
+    (0x0750, 0x077F, "ar"),
+    (0x0900, 0x097F, "hi"),
+    (0x0980, 0x09FF, "bn"),
+    (0x0A00, 0x0A7F, "pa"),
+    (0x0B80, 0x0BFF, "ta"),
+    (0x0E00, 0x0E7F, "th"),
+    (0x1000, 0x109F, "my"),
+    (0x10A0, 0x10FF, "ka"),
+    (0x1200, 0x137F, "ti"),
+    (0x1780, 0x17FF, "km"),
+    (0x3040, 0x30FF, "ja"),
+    (0x4E00, 0x9FFF, "zh"),
+    (0xAC00, 0xD7AF, "ko"),
+)
+# Letters that tell languages of one script apart.
+_LETTERS = {
+    "ru": (("uk", "іїєґ"), ("bg", "ъщ"), ("sr", "ђћљњџј")),
+    "ar": (("fa", "پچژگ"), ("ur", "ٹڈڑںےہ")),
+    "ti": (("am", "ኣኡሆነውእኝ"),),
+}
+_AMHARIC = ("ነው", "ሰላም", "እንዴት", "አለ", "የት", "መቼ")
+
+
+@cache
+def _word_lists() -> dict[str, frozenset[str]]:
+    data = read(LANGUAGES).data
+    return {code: frozenset(str(words).split()) for code, words in data.items()}
+
+
+def language_by_script(text: str) -> str | None:
+    """The language of a text that is mostly not in Latin letters."""
+    counts: dict[str, int] = {}
+    latin = 0
+    for character in text[:400]:
+        point = ord(character)
+        if point < 0x250:
+            latin += character.isalpha()
+            continue
+        for first, last, language in _SCRIPTS:
+            if first <= point <= last:
+                counts[language] = counts.get(language, 0) + 1
+                break
+    if not counts:
+        return None
+    language = max(counts, key=lambda code: counts[code])
+    if counts[language] < 2 or counts[language] < latin:
+        return None
+    if language == "zh" and counts.get("ja"):
+        return "ja"
+    return _told_apart(language, text)
+
+
+def _told_apart(language: str, text: str) -> str:
+    lowered = text.lower()
+    if language == "ti":
+        return "am" if any(word in text for word in _AMHARIC) else "ti"
+    for other, letters in _LETTERS.get(language, ()):
+        found = sum(lowered.count(letter) for letter in letters)
+        if found >= (2 if other == "bg" else 1):
+            return other
+    return language
+
+
+def language_by_words(words: Sequence[str], norwegian: Collection[str]) -> str | None:
+    """The language whose everyday words stand in the text, if more than Norwegian ones do.
+
+    `norwegian` are words that are certainly Norwegian; where two languages tie,
+    the text stays Norwegian.
+    """
+    known = sum(word in norwegian for word in words)
+    best, score = None, 0
+    for code, listed in _word_lists().items():
+        found = sum(word in listed for word in words)
+        if found > score:
+            best, score = code, found
+    if best is None or score <= known or score < max(1, len(words) * 0.2):
+        return None
+    return best if score >= 2 or len(words) <= 3 else None
