@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Annotated, Any, Literal, TypeVar
 
 import phonenumbers
+from aiohttp import web
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from connectors.channels.plain_text import clean
@@ -15,6 +18,7 @@ from knowledge.municipality import Municipality
 REGION = "NO"  # numbers without a country code are Norwegian
 MOST_CHARACTERS = 1_500  # of a unit's text: with what the bot adds, one SMS chain of 1,600
 OLDEST = timedelta(days=14)  # nobody is asked about a meeting longer ago (DOMAIN: surveys)
+TICKET = re.compile(r"[sS][0-9]{1,18}[a-z]?", re.ASCII)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -105,6 +109,28 @@ def address_of(channel: str, to: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+class TicketQuery(_Strict):
+    """Which tickets: `before` goes on from the last page."""
+
+    unit: str | None = None
+    status: Literal["open", "answered", "closed", "withdrawn"] | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    before: Annotated[int, Field(ge=0, lt=2**62)] | None = None
+
+
+def read_query(query: Mapping[str, str], page: int) -> TicketQuery:
+    """The filters of a list. Unknown ones are refused: a misspelt one would show too much."""
+    return read_model(TicketQuery, {"limit": page, **query})
+
+
+def read_ticket_id(request: web.Request) -> str:
+    """The ticket in the path, as references are written: `s12` is S12."""
+    identifier = request.match_info["id"].strip()
+    if not TICKET.fullmatch(identifier):
+        raise ProblemError(404, "not-found", "There is no such ticket.")
+    return f"S{identifier[1:].lower()}"
+
+
 class CheckedEncounter(_Strict):
     """An encounter whose unit, service, address and time hold."""
 
@@ -173,6 +199,9 @@ def _what(error: dict[str, Any]) -> str:
         "missing": "is missing",
         "extra_forbidden": "is not known",
         "string_type": "must be a text",
+        "int_parsing": "must be a whole number",
+        "greater_than_equal": f"must be at least {context.get('ge')}",
+        "less_than_equal": f"must be at most {context.get('le')}",
         "string_too_long": f"must be at most {context.get('max_length')} characters",
         "string_too_short": "must not be empty",
         "string_pattern_mismatch": "must be letters, digits and signs without spaces",

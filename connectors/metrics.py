@@ -5,6 +5,8 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from dialogue.store.health import Depth
+
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -54,6 +56,15 @@ class Metrics:
             ("table",),
             registry=self.registry,
         )
+
+    def set_depth(self, depth: Depth) -> None:
+        """What waits in the store, as it was measured just now."""
+        self.depth.labels("inbox").set(depth.waiting)
+        self.depth.labels("outbox").set(depth.queued)
+        self.depth.labels("in_doubt").set(depth.in_doubt)
+        self.depth.labels("dead_letters").set(depth.dead_letters)
+        self.oldest_seconds.labels("inbox").set(depth.oldest_waiting.total_seconds())
+        self.oldest_seconds.labels("outbox").set(depth.oldest_queued.total_seconds())
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

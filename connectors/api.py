@@ -1,0 +1,223 @@
+"""The HTTP API: units' own systems register encounters, and read, answer and close tickets.
+
+Each operation is written out in docs/api.md. The caller holds the API key and so may see
+every unit's tickets; no answer ever holds a person's address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Protocol
+
+import msgspec
+from aiohttp import web
+from pydantic import SecretStr
+
+from connectors.access import bearer, guarded
+from connectors.api_models import (
+    CloseRequest,
+    EncounterRequest,
+    ReplyRequest,
+    check_encounter,
+    invalid,
+    read_model,
+    read_query,
+    read_ticket_id,
+    told_at,
+)
+from connectors.problem_json import ProblemError
+from connectors.webhooks import read_json
+from dialogue.store.encounters import Encounter, Registered
+from dialogue.store.errors import AlreadyClosedError, NoConversationError, NotFoundError
+from dialogue.store.tickets import Ticket
+from knowledge.municipality import Municipality
+
+AUTHOR = "api"  # who answered, where the caller does not say
+PAGE = 100
+PlanRating = Callable[[datetime], datetime]
+
+
+class Desk(Protocol):
+    """What the API needs of the store."""
+
+    async def register_encounter(
+        self,
+        encounter: Encounter,
+        ask_at: datetime,
+        now: datetime,
+        quarantine: timedelta | None = None,
+    ) -> Registered: ...
+
+    async def list_tickets(
+        self,
+        *,
+        unit: str | None = None,
+        status: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> list[Ticket]: ...
+
+    async def get_ticket(self, identifier: str, unit: str | None = None) -> Ticket: ...
+
+    async def reply_to_ticket(
+        self, identifier: str, text: str, author: str, now: datetime, key: str | None = None
+    ) -> bool: ...
+
+    async def close_ticket(
+        self, identifier: str, text: str | None, author: str, now: datetime, key: str | None = None
+    ) -> bool: ...
+
+
+class Api:
+    """`municipality` gives the content in force. `plan_rating` says when to ask about a
+    meeting; nobody is asked twice within `quarantine`."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        channels: Sequence[str],
+        municipality: Callable[[], Municipality],
+        plan_rating: PlanRating,
+        quarantine: timedelta,
+        zone: tzinfo,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._desk = desk
+        self._channels = list(channels)
+        self._municipality = municipality
+        self._plan_rating = plan_rating
+        self._quarantine = quarantine
+        self._zone = zone
+        self._clock = clock
+
+    def routes(self, api_key: SecretStr | None) -> list[web.RouteDef]:
+        access = bearer(api_key)
+        return [
+            guarded("POST", "/api/encounters", self.register_encounter, access),
+            guarded("GET", "/api/tickets", self.list_tickets, access),
+            guarded("GET", "/api/tickets/{id}", self.show_ticket, access),
+            guarded("POST", "/api/tickets/{id}/reply", self.reply, access),
+            guarded("POST", "/api/tickets/{id}/close", self.close, access),
+        ]
+
+    async def register_encounter(self, request: web.Request) -> web.Response:
+        """201 when it is new, 200 when the same key was registered before."""
+        asked = read_model(EncounterRequest, await read_json(request))
+        key = _key(request, asked.key)
+        now = self._clock()
+        checked = check_encounter(asked, self._municipality(), self._channels, now)
+        encounter = Encounter(
+            unit=checked.unit,
+            service=checked.service,
+            channel=checked.channel,
+            address=checked.address,
+            met_at=checked.met_at,
+            standard=checked.standard,
+            key=key,
+        )
+        ask_at = self._plan_rating(checked.met_at)
+        found = await self._desk.register_encounter(encounter, ask_at, now, self._quarantine)
+        body = {
+            "id": found.id,
+            "new": found.new,
+            "ask_at": told_at(found.ask_at, self._zone),
+            "why": found.why,
+        }
+        return web.json_response(body, status=201 if found.new else 200)
+
+    async def list_tickets(self, request: web.Request) -> web.Response:
+        query = read_query(request.query, PAGE)
+        if query.unit is not None and query.unit not in self._municipality().units:
+            raise invalid(("unit", "is not a unit of the municipality"))
+        found = await self._desk.list_tickets(
+            unit=query.unit, status=query.status, limit=query.limit, before=query.before
+        )
+        return web.json_response(
+            {
+                "tickets": [self._told(ticket) for ticket in found],
+                "before": found[-1].number if len(found) == query.limit else None,
+            }
+        )
+
+    async def show_ticket(self, request: web.Request) -> web.Response:
+        return await self._show(read_ticket_id(request), 200)
+
+    async def reply(self, request: web.Request) -> web.Response:
+        """The person gets the text in their own channel. The ticket as it is then."""
+        asked = read_model(ReplyRequest, await read_json(request))
+        identifier = read_ticket_id(request)
+
+        async def do() -> bool:
+            return await self._desk.reply_to_ticket(
+                identifier, asked.text, asked.author or AUTHOR, self._clock(), _key(request)
+            )
+
+        return await self._answer(identifier, do)
+
+    async def close(self, request: web.Request) -> web.Response:
+        """The person is told what was done. The ticket as it is then."""
+        asked = read_model(CloseRequest, await read_json(request))
+        identifier = read_ticket_id(request)
+
+        async def do() -> bool:
+            return await self._desk.close_ticket(
+                identifier, asked.text, asked.author or AUTHOR, self._clock(), _key(request)
+            )
+
+        return await self._answer(identifier, do)
+
+    async def _answer(self, identifier: str, do: Callable[[], Awaitable[bool]]) -> web.Response:
+        try:
+            new = await do()
+        except NotFoundError:
+            raise _not_found(identifier) from None
+        except AlreadyClosedError as error:
+            raise ProblemError(
+                409, "already-closed", f"Ticket {identifier} is {error.status}."
+            ) from None
+        except NoConversationError as error:
+            raise ProblemError(
+                409, "nobody-to-answer", f"The answer reaches nobody: {error.why}."
+            ) from None
+        return await self._show(identifier, 201 if new else 200)
+
+    async def _show(self, identifier: str, status: int) -> web.Response:
+        try:
+            ticket = await self._desk.get_ticket(identifier)
+        except NotFoundError:
+            raise _not_found(identifier) from None
+        return web.json_response(self._told(ticket, whole=True), status=status)
+
+    def _told(self, ticket: Ticket, *, whole: bool = False) -> dict[str, Any]:
+        """A ticket as JSON, its times in the municipality's zone."""
+        told: dict[str, Any] = msgspec.to_builtins(ticket)
+        del told["number"], told["history"]
+        for name in told:
+            if name.endswith("_at"):
+                told[name] = told_at(getattr(ticket, name), self._zone)
+        if whole:
+            told["history"] = [
+                {
+                    "kind": entry.kind,
+                    "author": entry.author,
+                    "text": entry.text,
+                    "happened_at": told_at(entry.happened_at, self._zone),
+                }
+                for entry in ticket.history
+            ]
+        return told
+
+
+def _not_found(identifier: str) -> ProblemError:
+    return ProblemError(404, "not-found", f"There is no ticket {identifier}.")
+
+
+def _key(request: web.Request, given: str | None = None) -> str | None:
+    """The caller's key, from the body or the header `Idempotency-Key`."""
+    header = request.headers.get("Idempotency-Key", "").strip().strip('"') or None
+    if header is not None and (len(header) > 100 or not header.isascii()):
+        raise invalid(("Idempotency-Key", "must be at most 100 plain characters"))
+    if given is not None and header is not None and given != header:
+        raise invalid(("key", "is another than the header Idempotency-Key"))
+    return given or header
