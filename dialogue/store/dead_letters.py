@@ -1,0 +1,68 @@
+"""Messages that were put aside because handling them failed: listed, retried, dropped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from dialogue.store.engine import Database
+from dialogue.store.errors import NotFoundError
+from dialogue.store.statements import notify
+from dialogue.store.tables import inbox, is_dead
+from dialogue.store.wake import INBOX, Wake
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was put aside. `error` names the failure, never the person's words."""
+
+    number: int
+    channel: str
+    received_at: datetime
+    handled_at: datetime | None
+    error: str | None
+
+
+async def list_dead_letters(database: Database, limit: int = 100) -> list[DeadLetter]:
+    """The oldest first."""
+    column = inbox.c
+    chosen = (
+        sa.select(
+            column.id.label("number"),
+            column.channel,
+            column.received_at,
+            column.handled_at,
+            column.error,
+        )
+        .where(is_dead)
+        .order_by(column.id)
+        .limit(limit)
+    )
+    async with database.read() as connection:
+        rows = (await connection.execute(chosen)).mappings()
+        return [DeadLetter(**row) for row in rows]
+
+
+async def retry_dead_letter(database: Database, wake: Wake, number: int) -> None:
+    """Let a message be handled again. Raises NotFoundError."""
+    async with database.write() as connection:
+        changed = await connection.execute(
+            sa.update(inbox)
+            .where(is_dead, inbox.c.id == number)
+            .values(status="new", error=None, handled_at=None)
+        )
+        if changed.rowcount == 0:
+            raise NotFoundError("dead letter", number)
+        await notify(connection, INBOX, on_sqlite=database.sqlite)
+    wake.signal(INBOX)
+
+
+async def drop_dead_letter(database: Database, number: int) -> None:
+    """Give a message up: its words are deleted, its number and error stay. NotFoundError."""
+    async with database.write() as connection:
+        changed = await connection.execute(
+            sa.update(inbox).where(is_dead, inbox.c.id == number).values(status="done", body=b"")
+        )
+        if changed.rowcount == 0:
+            raise NotFoundError("dead letter", number)

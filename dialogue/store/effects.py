@@ -1,0 +1,196 @@
+"""Carrying out effects: each kind of effect, and the rows that it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from dialogue.effects import (
+    AddToTicket,
+    CancelTimer,
+    DeclineRating,
+    EscalateTicket,
+    Forget,
+    NoteUnanswered,
+    OpenTicket,
+    OptIn,
+    OptOut,
+    RecordRating,
+    SetTimer,
+    WithdrawTicket,
+)
+from dialogue.messages import Numbered
+from dialogue.store.writes import Writes, encounter_number
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an effect happens: whose conversation, after which message, by which edition."""
+
+    conversation_id: int
+    channel: str
+    message: Numbered
+    edition: str
+
+
+def carry_out(writes: Writes, place: Place, effect: Any, body: bytes) -> None:
+    """Turn one effect into rows; `body` is its JSON."""
+    _KINDS[type(effect)](writes, place, effect, body)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _open(writes: Writes, place: Place, effect: OpenTicket, body: bytes) -> None:
+    writes.tickets.append(
+        {
+            "id": effect.id,
+            "conversation_id": place.conversation_id,
+            "unit": effect.unit,
+            "kind": effect.kind,
+            "service": effect.service,
+            "text": effect.text,
+            "standard": effect.standard,
+            "due_at": effect.due_at,
+            "visibility": effect.visibility,
+            "acknowledgement": effect.acknowledgement,
+            "escalation": effect.escalation,
+            "recused": _json(effect.recused),
+            "rules": _json(effect.rules),
+            "facts": _json(effect.facts),
+            "wants_contact": effect.wants_contact,
+            "anonymous": effect.anonymous,
+            "edition": place.edition,
+            "status": "open",
+            "opened_at": place.message.received_at,
+            "sequence": place.message.number,
+        }
+    )
+    _history(writes, place, effect.id, "opened", None)
+    writes.add_unit_letters(effect.unit, body, place.message.number)
+
+
+def _add(writes: Writes, place: Place, effect: AddToTicket, body: bytes) -> None:
+    _history(writes, place, effect.ticket, "added", effect.text)
+    writes.add_letters_about(effect.ticket, place.conversation_id, body, place.message.number)
+
+
+def _withdraw(writes: Writes, place: Place, effect: WithdrawTicket, body: bytes) -> None:
+    _history(writes, place, effect.ticket, "withdrawn", None)
+    writes.add_letters_about(effect.ticket, place.conversation_id, body, place.message.number)
+
+
+def _escalate(writes: Writes, place: Place, effect: EscalateTicket, body: bytes) -> None:
+    _history(writes, place, effect.ticket, "escalated", effect.to, author="service")
+    writes.add_unit_letters(effect.to, body, place.message.number)
+
+
+def _history(
+    writes: Writes,
+    place: Place,
+    ticket: str,
+    kind: str,
+    text: str | None,
+    author: str = "person",
+) -> None:
+    writes.ticket_changes.append(
+        {
+            "the_ticket": ticket,
+            "the_conversation": place.conversation_id,
+            "the_kind": kind,
+            "the_author": author,
+            "the_text": text,
+            "the_time": place.message.received_at,
+        }
+    )
+
+
+def _rate(writes: Writes, place: Place, effect: RecordRating, _body: bytes) -> None:
+    writes.ratings.append(
+        {
+            "conversation_id": place.conversation_id,
+            "the_conversation": place.conversation_id,
+            "the_encounter": encounter_number(effect.encounter),
+            "the_ticket": effect.ticket,
+            "unit": effect.unit,
+            "service": effect.service,
+            "value": effect.value,
+            "comment": effect.comment,
+            "message_number": place.message.number,
+            "rated_at": place.message.received_at,
+        }
+    )
+
+
+def _decline(writes: Writes, place: Place, effect: DeclineRating, _body: bytes) -> None:
+    encounter = encounter_number(effect.encounter)
+    if encounter is not None:
+        writes.declines.append(
+            {
+                "the_id": encounter,
+                "the_conversation": place.conversation_id,
+                "declined_at": place.message.received_at,
+                "declined_reason": effect.reason,
+            }
+        )
+
+
+def _set_timer(writes: Writes, place: Place, effect: SetTimer, _body: bytes) -> None:
+    writes.timers[place.conversation_id, effect.key] = {
+        "conversation_id": place.conversation_id,
+        "key": effect.key,
+        "name": effect.name,
+        "data": msgspec.json.encode(effect.data),
+        "due_at": effect.due_at,
+    }
+
+
+def _cancel_timer(writes: Writes, place: Place, effect: CancelTimer, _body: bytes) -> None:
+    writes.timers[place.conversation_id, effect.key] = None
+
+
+def _opt_out(writes: Writes, place: Place, _effect: OptOut, _body: bytes) -> None:
+    writes.opted_out[place.conversation_id] = True
+    writes.silence(place.conversation_id)
+
+
+def _opt_in(writes: Writes, place: Place, _effect: OptIn, _body: bytes) -> None:
+    writes.opted_out[place.conversation_id] = False
+
+
+def _forget(writes: Writes, place: Place, _effect: Forget, _body: bytes) -> None:
+    writes.forgotten.append(place.conversation_id)
+    for key in [key for key in writes.timers if key[0] == place.conversation_id]:
+        del writes.timers[key]
+
+
+def _note(writes: Writes, place: Place, effect: NoteUnanswered, _body: bytes) -> None:
+    writes.unanswered.append(
+        {
+            "text": effect.text,
+            "standard": effect.standard,
+            "reason": effect.reason,
+            "article": effect.article,
+            "channel": place.channel,
+            "edition": place.edition,
+            "noted_at": place.message.received_at,
+        }
+    )
+
+
+_KINDS: dict[type, Callable[[Writes, Place, Any, bytes], None]] = {
+    OpenTicket: _open,
+    AddToTicket: _add,
+    WithdrawTicket: _withdraw,
+    EscalateTicket: _escalate,
+    RecordRating: _rate,
+    DeclineRating: _decline,
+    SetTimer: _set_timer,
+    CancelTimer: _cancel_timer,
+    OptOut: _opt_out,
+    OptIn: _opt_in,
+    Forget: _forget,
+    NoteUnanswered: _note,
+}

@@ -1,0 +1,140 @@
+"""The database: how it is opened, and the two ways to talk to it, `read` and `write`.
+
+SQLite runs in WAL mode with `synchronous=FULL`: a commit has reached the disk before
+anything is acknowledged. NORMAL would outlive `kill -9` too (the pages are then with
+the operating system), but not a power cut: an answer that was already sent could be
+sent again. With commits shared by whole batches it costs little (docs/storage.md has
+the figures). Writers of one process queue in a lock of ours instead of SQLite's, which
+sleeps and tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_BEGIN = "samsvar_begin"  # an execution option: the statement that begins a transaction
+BUSY_AFTER_MS = 15_000
+
+
+class Database:
+    """An open database. `sqlite` tells which of the two kinds it is."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.sqlite = engine.dialect.name == "sqlite"
+        self._writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._reading = engine.execution_options(**{_BEGIN: ""}) if self.sqlite else engine
+        self._writer = asyncio.Lock() if self.sqlite else None
+
+    @property
+    def path(self) -> str | None:
+        """The file of a SQLite database; None on PostgreSQL and in memory."""
+        name = self.engine.url.database
+        return name if self.sqlite and name and name != ":memory:" else None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end, or leaves nothing behind."""
+        if self._writer is None:
+            async with self._writing.begin() as connection:
+                yield connection
+            return
+        async with self._writer, self._writing.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read with. On SQLite each statement sees its own moment."""
+        async with self._reading.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def open_database(url: str | URL, *, pool_size: int = 5, statement_seconds: int = 30) -> Database:
+    """Open a database by URL: `sqlite:///path` or `postgresql://…`, with or without a driver.
+
+    `statement_seconds`: what takes longer is ended by PostgreSQL.
+    """
+    address = _with_driver(make_url(url))
+    if address.get_backend_name() == "sqlite":
+        return Database(_open_sqlite(address, pool_size))
+    return Database(_open_postgresql(address, pool_size, statement_seconds))
+
+
+def _with_driver(url: URL) -> URL:
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    backend = url.get_backend_name()
+    if backend == "postgres":
+        backend = "postgresql"
+    if backend not in drivers:
+        raise ValueError(f"a database is SQLite or PostgreSQL, not {backend}")
+    return url.set(drivername=drivers[backend])
+
+
+def _open_sqlite(url: URL, pool_size: int) -> AsyncEngine:
+    in_memory = url.database in {None, "", ":memory:"}
+    pool: dict[str, Any] = {} if in_memory else {"pool_size": pool_size, "max_overflow": 5}
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_AFTER_MS / 1000}, **pool)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where `begin` says, not by guess
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_AFTER_MS}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+            "journal_size_limit=67108864",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
+        if statement:
+            connection.exec_driver_sql(statement)
+
+    return engine
+
+
+def _open_postgresql(url: URL, pool_size: int, statement_seconds: int) -> AsyncEngine:
+    settings = {
+        "application_name": "samsvar",
+        "jit": "off",  # short statements: compiling costs more than it gives
+        "timezone": "UTC",
+        "statement_timeout": f"{statement_seconds}s",
+        "lock_timeout": "10s",
+        # a worker whose host has died gives its claims back
+        "idle_in_transaction_session_timeout": "60s",
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+    }
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_timeout=10,
+        pool_pre_ping=True,  # a restarted server is noticed before work is begun on it
+        pool_recycle=1_800,
+        connect_args={
+            "timeout": 10,
+            "command_timeout": statement_seconds + 5,
+            "prepared_statement_cache_size": 200,
+            "server_settings": settings,
+        },
+    )

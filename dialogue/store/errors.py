@@ -1,0 +1,85 @@
+"""What the store refuses, each with a message that holds nothing personal."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Something that the store can't do, told so that a person can act on it."""
+
+
+class FullError(StoreError):
+    """Too many messages wait to be handled: ask the provider to come back."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} messages wait to be handled [store.full]")
+        self.waiting = waiting
+
+
+class NotFoundError(StoreError):
+    """There is no such ticket or letter, or it is not yours to see."""
+
+    def __init__(self, what: str, identifier: str | int) -> None:
+        super().__init__(f"there is no {what} {identifier} [store.not-found]")
+        self.what = what
+        self.identifier = identifier
+
+
+class AlreadyClosedError(StoreError):
+    """The ticket is closed or withdrawn, so nothing more is sent about it."""
+
+    def __init__(self, ticket: str, status: str) -> None:
+        super().__init__(f"ticket {ticket} is {status} [store.already-closed]")
+        self.ticket = ticket
+        self.status = status
+
+
+class NoConversationError(StoreError):
+    """Nobody can be reached through this ticket: anonymous, no contact wished, or forgotten."""
+
+    def __init__(self, ticket: str, why: str) -> None:
+        super().__init__(f"ticket {ticket} reaches nobody: {why} [store.no-conversation]")
+        self.ticket = ticket
+        self.why = why
+
+
+class WorkerTakenError(StoreError):
+    """Another process is the worker of this SQLite database."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"another process already works on {path} [store.worker-taken]\n"
+            "  On SQLite one process alone handles messages.\n"
+            "  Mend: stop the other one, or move to PostgreSQL, where any number may run."
+        )
+
+
+class AddressUnreadableError(StoreError):
+    """An address was encrypted with a key that is not in the key ring."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "an address can't be decrypted [store.address-unreadable]\n"
+            "  It was encrypted with another SAMSVAR_SECRET.\n"
+            "  Mend: give the earlier secret too."
+        )
+
+
+class SchemaError(StoreError):
+    """The database has another schema than this version of Samsvar needs."""
+
+    def __init__(self, found: str | None, wanted: str) -> None:
+        super().__init__(
+            f"the database has schema {found or 'none'}, this version needs {wanted}"
+            " [store.schema]\n  Mend: run `samsvar migrate`."
+        )
+
+
+class WrongSecretError(StoreError):
+    """The secret is not the one that this database's addresses were encrypted with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "SAMSVAR_SECRET is not the one this database was used with [store.wrong-secret]\n"
+            "  With another, nobody who wrote before would be recognised or reached.\n"
+            "  Mend: set the secret of before, or give it as an earlier one."
+        )

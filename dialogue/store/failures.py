@@ -1,0 +1,36 @@
+"""An error told without the words of a person: its type, and a mark that finds its traceback."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+
+log = logging.getLogger("samsvar.store")
+
+
+def describe(error: BaseException) -> str:
+    """The type of an error and a mark, the same for each error from the same lines of code.
+
+    An exception's own message may quote what a person wrote, so it is left out.
+    """
+    kind = type(error)
+    return f"{kind.__module__}.{kind.__qualname__} [{_mark(_frames(error))}]"
+
+
+def report(number: int, error: BaseException) -> str:
+    """Log where an error came from, and describe it."""
+    text, frames = describe(error), _frames(error)
+    log.error("message %d is put aside: %s\n  %s", number, text, "\n  ".join(frames))
+    return text
+
+
+def _frames(error: BaseException) -> list[str]:
+    return [
+        f"{frame.filename}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+
+
+def _mark(frames: list[str]) -> str:
+    return hashlib.sha256("\n".join(frames).encode()).hexdigest()[:12]

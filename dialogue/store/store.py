@@ -1,0 +1,266 @@
+"""The one door of the store. What it does lies in the modules around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+
+from sqlalchemy.engine import URL
+
+from dialogue.decision import Decide
+from dialogue.messages import Incoming
+from dialogue.store import (
+    conversations,
+    dead_letters,
+    encounters,
+    forgetting,
+    health,
+    migrate,
+    outbox,
+    ratings,
+    receipts,
+    tickets,
+    timers,
+)
+from dialogue.store.batch import Batch, BatchResult, OnFailure
+from dialogue.store.dead_letters import DeadLetter
+from dialogue.store.encounters import Encounter, Registered
+from dialogue.store.engine import Database, open_database
+from dialogue.store.guard import WorkerGuard
+from dialogue.store.health import Depth
+from dialogue.store.inbox import Intake
+from dialogue.store.outbox import Outcome, Sendable
+from dialogue.store.ratings import Rating, Unanswered, UnitFigures
+from dialogue.store.tickets import Answering, Ticket
+from dialogue.store.vault import Vault
+from dialogue.store.wake import OUTBOX, Wake
+
+
+class Store:
+    """An open store. Open it with `Store.open`, close it, or use it in `async with`."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        unit_channels: Sequence[str],
+        most_waiting: int,
+    ) -> None:
+        self.database = database
+        self.wake = Wake(database)
+        self._vault = vault
+        self._unit_channels = tuple(unit_channels)
+        self._intake = Intake(database, vault, self.wake, most_waiting=most_waiting)
+        self._answering = Answering(database, self.wake)
+        self._guard = WorkerGuard(database.path) if database.path else None
+
+    @classmethod
+    async def open(
+        cls,
+        url: str | URL,
+        vault: Vault,
+        *,
+        unit_channels: Sequence[str] = (),
+        most_waiting: int = 20_000,
+        upgrade: bool = False,
+        pool_size: int = 5,
+    ) -> Store:
+        """Open a store. `upgrade` brings the schema forward first; else SchemaError.
+
+        `unit_channels`: the channels to units that are switched on (`unit_mail`).
+        `most_waiting`: how many messages may wait before FullError.
+        """
+        database = open_database(url, pool_size=pool_size)
+        try:
+            if upgrade:
+                await migrate.upgrade_open(database)
+            await migrate.demand_current(database)
+            await conversations.demand_secret(database, vault)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, vault, unit_channels, most_waiting)
+
+    async def close(self) -> None:
+        """Finish what was handed over, and let go of the database."""
+        await self._intake.close()
+        await self.wake.close()
+        if self._guard is not None:
+            self._guard.release()
+        await self.database.close()
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # in -------------------------------------------------------------------------------
+
+    async def receive(
+        self, incomings: Incoming | Sequence[Incoming], now: datetime
+    ) -> list[int | None]:
+        """Store messages; returns when committed: the number of each, None for a repeat.
+
+        Calls at the same time share a commit. Raises FullError when too much waits.
+        """
+        several = [incomings] if isinstance(incomings, Incoming) else incomings
+        return await self._intake.receive(several, now)
+
+    async def register_encounter(
+        self,
+        encounter: Encounter,
+        ask_at: datetime,
+        now: datetime,
+        quarantine: timedelta | None = None,
+    ) -> Registered:
+        """Register a meeting with a service, and the rating request for `ask_at`."""
+        return await encounters.register_encounter(
+            self.database, self._vault, encounter, ask_at, now, quarantine
+        )
+
+    # work -----------------------------------------------------------------------------
+
+    def take_worker(self) -> None:
+        """Become the worker. On SQLite raises WorkerTakenError when another process is."""
+        if self._guard is not None:
+            self._guard.take()
+
+    async def run_batch(
+        self,
+        decide: Decide,
+        now: datetime,
+        *,
+        limit: int = 64,
+        on_failure: OnFailure | None = None,
+    ) -> BatchResult:
+        """Handle at most `limit` waiting messages in one transaction.
+
+        A message whose decision fails is put aside, and `on_failure` says what the
+        person is told. Raises when the database is away; nothing has happened then.
+        """
+        self.take_worker()
+        batch = Batch(self.database, decide, on_failure, self._unit_channels)
+        result = await batch.run(now, limit)
+        if result.handled:
+            self.wake.signal(OUTBOX)
+        return result
+
+    async def fire_timers(self, now: datetime, limit: int = 256) -> int:
+        """Move due timers to the inbox; how many."""
+        return await timers.fire_timers(self.database, self.wake, now, limit)
+
+    async def next_timer_at(self) -> datetime | None:
+        """When the next timer comes due."""
+        return await timers.next_timer_at(self.database)
+
+    async def tidy(self, now: datetime) -> None:
+        """What is to be done now and then: leases, expiry, early receipts, forgetting."""
+        await outbox.recover_leases(self.database, now)
+        await outbox.expire(self.database, now)
+        await receipts.settle_early_receipts(self.database, now)
+        await forgetting.finish_forgetting(self.database, now)
+
+    # out ------------------------------------------------------------------------------
+
+    async def claim_outgoing(
+        self, channels: Sequence[str], limit: int, now: datetime
+    ) -> list[Sendable]:
+        """Claim messages to send, the first unsent one of each recipient."""
+        return await outbox.claim_outgoing(self.database, self._vault, channels, limit, now)
+
+    async def claim_in_doubt(self, channels: Sequence[str], limit: int) -> list[Sendable]:
+        """Messages that may or may not have been sent, for a provider that can be asked."""
+        return await outbox.claim_in_doubt(self.database, self._vault, channels, limit)
+
+    async def next_attempt_at(self, channels: Sequence[str]) -> datetime | None:
+        """When the next queued message may be tried."""
+        return await outbox.next_attempt_at(self.database, channels)
+
+    async def record_outcomes(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Record how attempts to send went."""
+        await receipts.record_outcomes(self.database, outcomes, now)
+
+    async def record_receipt(
+        self, channel: str, provider_id: str, status: str, code: str | None, now: datetime
+    ) -> None:
+        """Record a provider's receipt (sent, delivered, read, failed), in any order."""
+        await receipts.record_receipt(self.database, channel, provider_id, status, code, now)
+
+    # tickets, ratings -------------------------------------------------------------------
+
+    async def list_tickets(
+        self,
+        *,
+        unit: str | None = None,
+        status: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> list[Ticket]:
+        """The newest tickets first; `before` is the `number` of the last one seen."""
+        return await tickets.list_tickets(
+            self.database, unit=unit, status=status, limit=limit, before=before
+        )
+
+    async def get_ticket(self, identifier: str, unit: str | None = None) -> Ticket:
+        """A ticket with its history. Raises NotFoundError, also for another unit's."""
+        return await tickets.get_ticket(self.database, identifier, unit)
+
+    async def reply_to_ticket(
+        self, identifier: str, text: str, author: str, now: datetime, key: str | None = None
+    ) -> bool:
+        """Send a unit's answer. NotFoundError, AlreadyClosedError, NoConversationError."""
+        return await self._answering.reply(identifier, text, author, now, key)
+
+    async def close_ticket(
+        self,
+        identifier: str,
+        text: str | None,
+        author: str,
+        now: datetime,
+        key: str | None = None,
+    ) -> bool:
+        """Close a ticket, telling the person. NotFoundError, AlreadyClosedError."""
+        return await self._answering.close(identifier, text, author, now, key)
+
+    async def list_ratings(self, *, unit: str | None = None, limit: int = 100) -> list[Rating]:
+        """The newest ratings first."""
+        return await ratings.list_ratings(self.database, unit=unit, limit=limit)
+
+    async def rating_figures(self, since: datetime, until: datetime) -> list[UnitFigures]:
+        """Each unit's figures in a period, without any threshold."""
+        return await ratings.rating_figures(self.database, since, until)
+
+    async def list_unanswered(
+        self, *, since: datetime | None = None, limit: int = 100
+    ) -> list[Unanswered]:
+        """The newest questions that the base could not answer."""
+        return await ratings.list_unanswered(self.database, since=since, limit=limit)
+
+    # health -----------------------------------------------------------------------------
+
+    async def depth(self, now: datetime) -> Depth:
+        """What waits, and how old it is."""
+        return await health.measure_depth(self.database, now)
+
+    async def ping(self) -> None:
+        """Return when the database answers."""
+        await health.ping(self.database)
+
+    async def list_dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        """Messages that were put aside, the oldest first."""
+        return await dead_letters.list_dead_letters(self.database, limit)
+
+    async def retry_dead_letter(self, number: int) -> None:
+        """Let a message be handled again. Raises NotFoundError."""
+        await dead_letters.retry_dead_letter(self.database, self.wake, number)
+
+    async def drop_dead_letter(self, number: int) -> None:
+        """Delete the words of a message that was put aside. Raises NotFoundError."""
+        await dead_letters.drop_dead_letter(self.database, number)

@@ -1,0 +1,97 @@
+"""What tests of all rooms share: a fresh database of each kind, and a store on it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import postgres
+import pytest
+from postgres import complete
+from sqlalchemy.engine import URL
+
+from dialogue.store.migrate import upgrade
+from dialogue.store.store import Store
+from dialogue.store.vault import Vault
+
+SECRET = "a secret for tests only"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One PostgreSQL server for the session, in a folder that its user can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="samsvar-postgres-"))
+    folder.chmod(0o755)
+    server = postgres.start(folder / "server")
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server) -> Iterator[str]:
+    """A migrated database that others are copied from."""
+
+    async def make() -> URL:
+        url = await postgres_server.create()
+        await upgrade(url)
+        return url
+
+    url = complete(make())
+    assert url.database is not None
+    yield url.database
+    complete(postgres_server.drop(url))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that others are copied from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    complete(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on: each such test runs on both."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+async def empty_database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[str]:
+    """A database without tables."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'samsvar.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    url = await server.create()
+    yield url.render_as_string(hide_password=False)
+    await server.drop(url)
+
+
+@pytest.fixture
+async def database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[str]:
+    """A fresh database with this version's tables."""
+    if database_kind == "sqlite":
+        path = tmp_path / "samsvar.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    url = await server.create(request.getfixturevalue("postgres_template"))
+    yield url.render_as_string(hide_password=False)
+    await server.drop(url)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """A store on a fresh database, with unit mail on."""
+    async with await Store.open(database_url, Vault(SECRET), unit_channels=("unit_mail",)) as one:
+        yield one
