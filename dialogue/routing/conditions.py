@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from dialogue.routing.domains import SERVICE_ATTRIBUTES, Domains, Value
+from dialogue.routing.reading import Faults, Path
 from dialogue.routing.ruleset import Box
-from knowledge.problems import Problem, Severity
-from knowledge.yaml_lines import Document
 
 RELATIONS: tuple[Value, ...] = ("none", "handler", "superior", "other")
 """The values of `subject_is`: what the one whom the case is about is to the handler."""
-
-
-@dataclass(slots=True)
-class Faults:
-    """The faults of one file, gathered so that all are told at once."""
-
-    document: Document
-    found: list[Problem] = field(default_factory=list)
-
-    def add(
-        self,
-        path: tuple[str | int, ...],
-        code: str,
-        what: str,
-        why: str = "",
-        mend: str = "",
-        severity: Severity = "error",
-    ) -> None:
-        line = self.document.line(*path)
-        self.found.append(
-            Problem(self.document.file, line, f"routing.{code}", what, why, mend, severity)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +34,7 @@ class Vocabulary:
         return (*self.domains.values, *SERVICE_ATTRIBUTES, *self.earlier)
 
 
-def read_boxes(
-    when: Any, path: tuple[str | int, ...], words: Vocabulary, faults: Faults
-) -> tuple[Box, ...]:
+def read_boxes(when: Any, path: Path, words: Vocabulary, faults: Faults) -> tuple[Box, ...]:
     """The alternatives of a row's `when`; a list is read as «one of these»."""
     if when == "any":
         return (Box({}, {}),)
@@ -73,9 +48,7 @@ def read_boxes(
     return () if box is None else (box,)
 
 
-def read_box(
-    when: Any, path: tuple[str | int, ...], words: Vocabulary, faults: Faults
-) -> Box | None:
+def read_box(when: Any, path: Path, words: Vocabulary, faults: Faults) -> Box | None:
     """Conditions that must all hold, or None when they cannot be read."""
     if not isinstance(when, dict) or not when:
         faults.add(
@@ -109,7 +82,7 @@ def fold(written: Mapping[str, frozenset[Value]], domains: Domains) -> Box:
 
 
 def _read_condition(
-    fact: str, wanted: Any, path: tuple[str | int, ...], words: Vocabulary, faults: Faults
+    fact: str, wanted: Any, path: Path, words: Vocabulary, faults: Faults
 ) -> frozenset[Value] | None:
     possible = words.values(fact)
     if possible is None:

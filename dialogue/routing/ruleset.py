@@ -164,6 +164,7 @@ class Table:
     rows: tuple[Row, ...]
     outcomes: Mapping[str, NamedOutcome]
     limits: tuple[Limit, ...] = ()
+    exceptions: tuple[Box, ...] = ()  # recusal: where a subordinate of the subject may act
     order_meant: bool = False
     purpose: Names = field(default_factory=dict)
 

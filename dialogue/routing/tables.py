@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from dialogue.routing.compiled import compile_table
-from dialogue.routing.conditions import RELATIONS, Faults, Vocabulary
+from dialogue.routing.conditions import RELATIONS, Vocabulary
 from dialogue.routing.domains import Domains, Value, domains_of
+from dialogue.routing.reading import Faults, read_day, read_names
 from dialogue.routing.ruleset import TABLES, Promise, RuleSet, Table
-from dialogue.routing.table_file import read_day, read_names, read_table
+from dialogue.routing.table_file import read_table
 from knowledge.municipality import Municipality
 from knowledge.problems import ContentError, Problem
 from knowledge.yaml_lines import Document, read
