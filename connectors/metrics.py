@@ -9,6 +9,7 @@ from dialogue.store.health import Depth
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class Metrics:
@@ -45,6 +46,24 @@ class Metrics:
             "Time that a provider took for a message.",
             ("channel",),
             buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.received = Counter(
+            "samsvar_received_total",
+            "Messages from people, new or repeated by the provider.",
+            ("channel", "outcome"),
+            registry=self.registry,
+        )
+        self.handled = Counter(
+            "samsvar_handled_total",
+            "Messages that the worker handled: decided, or put aside as dead letters.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.batch_messages = Histogram(
+            "samsvar_batch_messages",
+            "Messages handled in one transaction.",
+            buckets=BATCHES,
             registry=self.registry,
         )
         self.depth = Gauge(

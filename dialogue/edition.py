@@ -11,13 +11,13 @@ from dialogue.domain import Bot, load_bot
 from dialogue.executor import Executor
 from dialogue.routing.tables import RuleSet, load_rules
 from intents.model import LanguageModel, load_model
-from knowledge.content import Content, load_content
+from knowledge.articles import short_link
+from knowledge.content import EXAMPLE, Content, load_content
 from knowledge.index import Index, build_index
 from knowledge.municipality import Municipality
 from knowledge.working_days import WorkingDays
 
 FLOWS = Path(__file__).parent / "flows"
-EXAMPLE = Path(__file__).parent.parent / "knowledge" / "example"
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class Edition:
     @cached_property
     def version(self) -> str:
         return f"{self.content.version}/{self.rules.version}"
+
+    def site_link(self, article: str) -> str:
+        """The short link of an article, as it stands in a text message."""
+        link = self.content.article(article, self.municipality.standard).link
+        return short_link(link or self.municipality.site)
 
 
 def load_edition(folder: Path | None = None, cache: Path | None = None) -> Edition:

@@ -8,14 +8,15 @@ from typing import Any, cast
 import msgspec
 
 from dialogue.conversation import OwnTicket
-from dialogue.effects import OpenTicket, SetTimer
-from dialogue.routing.deadlines import due_at
+from dialogue.effects import CancelTimer, OpenTicket, SetTimer
+from dialogue.routing.deadlines import due_at, escalate_at
 from dialogue.routing.facts import Facts, Kind
 from dialogue.routing.route import Outcome, route
 from dialogue.turn import Speaker, TurnContext
 from dialogue.wording import spoken_date
 
 UNKNOWN_SERVICE = "unknown"
+MOST_ESCALATION_STEPS = 4
 
 
 def facts_of(
@@ -59,15 +60,14 @@ def file_ticket(
         turn, kind=cast(Kind, kind), service=service, wants_contact=wants_contact, **more
     )
     outcome = route(turn.edition.rules, facts)
-    deadline = due_at(outcome, turn.at, turn.edition.working_days)
     ticket = OpenTicket(
         id=f"S{turn.number}",
-        unit=outcome.handler,
+        unit=outcome.unit,
         kind=kind,
         service=facts.service,
         text=text,
         standard=turn.standard,
-        due_at=deadline,
+        due_at=due_at(outcome, turn.at, turn.edition.working_days),
         visibility=outcome.visibility,
         acknowledgement=outcome.acknowledgement,
         escalation=outcome.escalation,
@@ -78,21 +78,13 @@ def file_ticket(
         anonymous=not wants_contact,
     )
     say.effect(ticket)
-    if deadline is not None:
-        say.effect(
-            SetTimer(
-                key=f"overdue:{ticket.id}",
-                name="ticket_overdue",
-                due_at=deadline,
-                data={"ticket": ticket.id, "level": 1},
-            )
-        )
+    _plan_escalation(turn, say, outcome, ticket.id)
     own = OwnTicket(
         id=ticket.id,
         unit=ticket.unit,
         kind=kind,
         opened_at=turn.at,
-        due_at=deadline,
+        due_at=ticket.due_at,
         wants_contact=wants_contact,
     )
     say.own_ticket(own)
@@ -101,19 +93,38 @@ def file_ticket(
     return own
 
 
+def _plan_escalation(turn: TurnContext, say: Speaker, outcome: Outcome, ticket: str) -> None:
+    """One timer for each step by which the rules let somebody know that an answer is late."""
+    for number, step in enumerate(outcome.escalation_steps[:MOST_ESCALATION_STEPS]):
+        due = escalate_at(step, outcome, turn.at, turn.edition.working_days)
+        if due is not None:
+            say.effect(
+                SetTimer(
+                    key=f"escalate:{ticket}:{number}",
+                    name="ticket_overdue",
+                    due_at=due,
+                    data={"ticket": ticket, "to": step.to, "asks": step.asks},
+                )
+            )
+
+
+def cancel_escalation(say: Speaker, ticket: str) -> None:
+    """The ticket is closed or withdrawn: nobody is told that it is late."""
+    for number in range(MOST_ESCALATION_STEPS):
+        say.effect(CancelTimer(key=f"escalate:{ticket}:{number}"))
+
+
 def _acknowledge(turn: TurnContext, say: Speaker, outcome: Outcome, ticket: OwnTicket) -> None:
-    name = f"utter_ticket_{outcome.acknowledgement}"
-    if name not in turn.edition.bot.responses:
-        name = "utter_ticket_receipt"
-    if not ticket.wants_contact:
-        name = "utter_ticket_receipt_anonymous"
-    elif ticket.kind == "praise":
-        name = "utter_ticket_receipt_praise"
+    """Say what the acknowledgement table has chosen; praise only says thanks."""
+    praise = ticket.kind == "praise"
+    opening = turn.edition.working_days.next_opening(turn.at).date()
     say.response(
-        name,
+        "utter_ticket_praise" if praise else f"utter_ticket_{outcome.acknowledgement}",
         ticket_id=ticket.id,
         ticket_unit=unit_name(turn, ticket.unit),
         ticket_due=spoken_due(turn, ticket.due_at),
+        ticket_opening=spoken_date(opening, turn.standard),
+        ticket_link=turn.edition.site_link("klage-pa-vedtak"),
     )
 
 

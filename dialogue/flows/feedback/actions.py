@@ -185,9 +185,7 @@ class ActionConcern(FlowAction):
         return "action_concern"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        article = turn.edition.content.article("bekymring-for-barn", turn.standard)
-        link = (article.link or turn.edition.municipality.site).removeprefix("https://www.")
-        say.response("utter_concern", concern_link=link)
+        say.response("utter_concern", concern_link=turn.edition.site_link("bekymring-for-barn"))
         file_ticket(
             turn, say, kind="concern", text=turn.understood.text, service="barnevern", tell=False,
             sensitive="child",

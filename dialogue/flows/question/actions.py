@@ -11,6 +11,7 @@ from rasa_sdk.interfaces import Tracker
 from dialogue.effects import NoteUnanswered
 from dialogue.tickets import file_ticket
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
+from knowledge.articles import render_sms
 from knowledge.search import Found, search
 
 MISUNDERSTOOD_BEFORE_OFFER = 1  # ask once for more words, then offer a person
@@ -42,7 +43,7 @@ class ActionAnswer(FlowAction):
 def say_article(turn: TurnContext, say: Speaker, article_id: str) -> Events:
     """Say the short answer of an article in the person's standard."""
     article = turn.edition.content.article(article_id, turn.standard)
-    say.text(turn.edition.content.sms(article))
+    say.text(render_sms(article))
     return [SlotSet("answered_article", article.id), SlotSet("pending_question", None)]
 
 
@@ -74,7 +75,7 @@ class ActionAnswerChosen(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         chosen = next(tracker.get_latest_entity_values("article"), "none")
-        if turn.edition.content.has_article(chosen):
+        if chosen in turn.edition.content.article_ids():
             return say_article(turn, say, chosen)
         question = tracker.get_slot("pending_question") or turn.understood.text
         say.effect(NoteUnanswered(text=question, standard=turn.standard, reason="unclear"))

@@ -7,7 +7,8 @@ from datetime import timedelta
 import msgspec
 from rasa_sdk.interfaces import Tracker
 
-from dialogue.effects import CancelTimer, Forget, OptIn, OptOut, WithdrawTicket
+from dialogue.effects import Forget, OptIn, OptOut, WithdrawTicket
+from dialogue.tickets import cancel_escalation
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 
 TAKE_BACK_WITHIN = timedelta(minutes=10)
@@ -100,7 +101,7 @@ class ActionTakeBack(FlowAction):
             say.response("utter_nothing_to_take_back")
             return []
         say.effect(WithdrawTicket(ticket=ticket.id))
-        say.effect(CancelTimer(key=f"overdue:{ticket.id}"))
+        cancel_escalation(say, ticket.id)
         say.own_ticket(msgspec.structs.replace(ticket, status="withdrawn"))
         say.response("utter_ticket_withdrawn", ticket_id=ticket.id)
         return []

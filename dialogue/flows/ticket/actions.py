@@ -6,8 +6,8 @@ import msgspec
 from rasa_sdk.interfaces import Tracker
 
 from dialogue.conversation import OwnTicket
-from dialogue.effects import AddToTicket, CancelTimer, EscalateTicket
-from dialogue.tickets import spoken_due, unit_name
+from dialogue.effects import AddToTicket, EscalateTicket
+from dialogue.tickets import cancel_escalation, spoken_due, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 
 
@@ -36,7 +36,7 @@ class ActionTellTicketClosed(FlowAction):
         ticket = own_ticket(turn, str(turn.data["ticket"]))
         if ticket is None:
             return []
-        say.effect(CancelTimer(key=f"overdue:{ticket.id}"))
+        cancel_escalation(say, ticket.id)
         say.own_ticket(msgspec.structs.replace(ticket, status="closed"))
         if not ticket.wants_contact:
             return []
@@ -64,23 +64,16 @@ def own_ticket(turn: TurnContext, ticket_id: str) -> OwnTicket | None:
 
 
 class ActionEscalateTicket(FlowAction):
-    """A deadline has passed: the leader is told, and the one above three working days later."""
+    """An answer is late: the one whom the escalation table names is told."""
 
     def name(self) -> str:
         return "action_escalate_ticket"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         ticket = own_ticket(turn, str(turn.data["ticket"]))
-        if ticket is None or ticket.status in ("closed", "withdrawn"):
-            return []
-        to = f"{ticket.unit}.lead" if turn.data.get("level", 1) == 1 else _above(turn, ticket)
-        say.effect(EscalateTicket(ticket=ticket.id, to=to))
+        if ticket is not None and ticket.status in ("open", "answered"):
+            say.effect(EscalateTicket(ticket=ticket.id, to=str(turn.data["to"])))
         return []
-
-
-def _above(turn: TurnContext, ticket: OwnTicket) -> str:
-    unit = turn.edition.municipality.units[ticket.unit]
-    return unit.recusal_to or f"{ticket.unit}.lead"
 
 
 class ActionTellTicketStatus(FlowAction):

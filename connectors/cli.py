@@ -1,0 +1,63 @@
+"""The one command, `samsvar`. Each of its commands is a module in `commands/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from connectors.commands.ask import ask_command
+from connectors.commands.chat import chat_command
+from connectors.commands.check import check_command
+from connectors.commands.conform import conform
+from connectors.commands.demo import demo_command
+from connectors.commands.doctor import doctor_command
+from connectors.commands.encounter import encounter_command
+from connectors.commands.explain import explain_command
+from connectors.commands.init import init_command
+from connectors.commands.migrate import migrate_command
+from connectors.commands.route import route_command
+from connectors.commands.rules import rules_command
+from connectors.commands.serve import serve_command
+from connectors.commands.tickets import close_command, reply_command, tickets_command
+from connectors.commands.understand import understand_command
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "demo": demo_command,
+    "chat": chat_command,
+    "serve": serve_command,
+    "init": init_command,
+    "check": check_command,
+    "understand": understand_command,
+    "ask": ask_command,
+    "route": route_command,
+    "rules": rules_command,
+    "explain": explain_command,
+    "encounter": encounter_command,
+    "tickets": tickets_command,
+    "reply": reply_command,
+    "close": close_command,
+    "migrate": migrate_command,
+    "doctor": doctor_command,
+    "conform": conform,
+}
+
+app = typer.Typer(
+    name="samsvar",
+    help="A dialogue bot for Norwegian municipalities.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

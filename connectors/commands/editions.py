@@ -1,0 +1,41 @@
+"""The content that a command works on, and what is said when it can't be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from knowledge.problems import ContentError, Problem
+
+if TYPE_CHECKING:
+    from dialogue.edition import Edition
+
+ContentOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--content",
+        envvar="SAMSVAR_CONTENT",
+        help="The content folder. Default: the example municipality.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON, one object a line.")]
+
+
+def open_edition(content: Path | None) -> Edition:
+    """Load the content, or tell its faults and leave with exit code 1."""
+    from connectors.settings import cache_folder
+    from dialogue.edition import load_edition
+
+    try:
+        return load_edition(content, cache_folder())
+    except ContentError as error:
+        refuse(error.problems)
+
+
+def refuse(problems: tuple[Problem, ...] | list[Problem]) -> NoReturn:
+    """Tell what is wrong on stderr and leave."""
+    typer.echo("\n\n".join(str(problem) for problem in problems), err=True)
+    raise typer.Exit(1)

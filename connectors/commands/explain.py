@@ -1,0 +1,59 @@
+"""`samsvar explain`: why a ticket went where it went."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, cast
+
+import msgspec
+import typer
+
+from connectors.commands.editions import ContentOption, JsonOption, open_edition
+from connectors.commands.stores import stop, with_store
+
+Standard = Literal["nb", "nn"]
+
+
+def explain_command(
+    ticket: Annotated[
+        str | None, typer.Argument(help="The ticket's id, like S12.", show_default=False)
+    ] = None,
+    facts: Annotated[
+        str | None,
+        typer.Option("--facts", help="Explain these facts (JSON) instead.", show_default=False),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--lang", help="nb or nn. Default: the ticket's.")
+    ] = None,
+    json_lines: JsonOption = False,
+    content: ContentOption = None,
+) -> None:
+    """Tell in plain words which facts counted, which rows decided, and what would change it."""
+    from dialogue.routing.explain import explain
+    from dialogue.routing.facts import read_facts
+
+    if (ticket is None) == (facts is None):
+        stop("Name one ticket, or give --facts.", 2)
+    if language not in (None, "nb", "nn"):
+        stop("--lang is nb or nn.", 2)
+    edition = open_edition(content)
+    standard = edition.municipality.standard
+    if ticket is not None:
+        found = with_store(lambda store: store.get_ticket(ticket))
+        plain, standard = found.facts, cast(Standard, found.standard)
+    else:
+        plain = _read(str(facts))
+    try:
+        told = explain(edition.rules, read_facts(plain), standard=language or standard)
+    except ValueError as error:
+        stop(f"The facts can't be read: {error}", 2)
+    if json_lines:
+        print(msgspec.json.encode(told).decode())
+    else:
+        typer.echo(told.text)
+
+
+def _read(facts: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(facts, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        stop(f"The facts are no JSON object: {error}", 2)

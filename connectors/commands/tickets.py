@@ -1,0 +1,94 @@
+"""`samsvar tickets`, `reply` and `close`: a unit's tickets on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from connectors.commands.editions import JsonOption
+from connectors.commands.stores import stop, with_store
+
+if TYPE_CHECKING:
+    from dialogue.store.tickets import Ticket
+
+LONGEST_TEXT = 1_500  # characters; Twilio joins at most 1,600 (twilio.com/docs/errors/21617)
+TicketArgument = Annotated[str, typer.Argument(help="The ticket's id, like S12.")]
+TextArgument = Annotated[str, typer.Argument(help="What the person is told.")]
+AuthorOption = Annotated[str, typer.Option("--author", help="Who answers (a role, not a name).")]
+UnitOption = Annotated[
+    str | None, typer.Option("--unit", help="Only this unit's.", show_default=False)
+]
+
+
+def tickets_command(
+    ticket: Annotated[
+        str | None, typer.Argument(help="One ticket, with its history.", show_default=False)
+    ] = None,
+    unit: UnitOption = None,
+    status: Annotated[
+        str | None,
+        typer.Option("--status", help="open, answered, closed or withdrawn.", show_default=False),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 50,
+    json_lines: JsonOption = False,
+) -> None:
+    """List tickets, the newest first, or show one with its history."""
+    found = with_store(
+        lambda store: (
+            store.list_tickets(unit=unit, status=status, limit=limit)
+            if ticket is None
+            else _one(store, ticket, unit)
+        )
+    )
+    for each in found:
+        if json_lines:
+            print(msgspec.json.encode(each).decode())
+        else:
+            typer.echo(_as_text(each, whole=ticket is not None))
+    if not found and not json_lines:
+        typer.echo("No tickets.")
+
+
+async def _one(store: Any, ticket: str, unit: str | None) -> list[Ticket]:
+    return [await store.get_ticket(ticket, unit)]
+
+
+def reply_command(
+    ticket: TicketArgument, text: TextArgument, author: AuthorOption = "unit"
+) -> None:
+    """Answer the person behind a ticket, in the channel they wrote in."""
+    _demand_text(text)
+    with_store(lambda store: store.reply_to_ticket(ticket, text, author, datetime.now(UTC)))
+    typer.echo(f"The answer to {ticket} is on its way.")
+
+
+def close_command(
+    ticket: TicketArgument, text: TextArgument, author: AuthorOption = "unit"
+) -> None:
+    """Close a ticket: tell the person what was done, and ask for a rating."""
+    _demand_text(text)
+    with_store(lambda store: store.close_ticket(ticket, text, author, datetime.now(UTC)))
+    typer.echo(f"{ticket} is closed.")
+
+
+def _demand_text(text: str) -> None:
+    if not text.strip():
+        stop("The text is empty; write what the person is to be told.", 2)
+    if len(text) > LONGEST_TEXT:
+        stop(f"The text has {len(text)} characters; at most {LONGEST_TEXT} fit.", 2)
+
+
+def _as_text(ticket: Ticket, *, whole: bool) -> str:
+    due = f"{ticket.due_at:%Y-%m-%d %H:%M}" if ticket.due_at else "-"
+    head = f"{ticket.id:8} {ticket.status:9} {ticket.unit:12} {ticket.kind:10} due {due}"
+    if not whole:
+        return head
+    rules = ", ".join(f"{rule.table}:{rule.row} ({rule.version})" for rule in ticket.rules)
+    history = "\n".join(
+        f"  {entry.happened_at:%Y-%m-%d %H:%M} {entry.author}: {entry.kind} {entry.text or ''}"
+        for entry in ticket.history
+    )
+    return f"{head}\n{ticket.text}\nseen by: {ticket.visibility}\nrules: {rules}\n{history}"
