@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dialogue.routing.route import EscalationStep, Outcome
+from dialogue.routing.wording import days_text, hours_text
 from knowledge.municipality import Municipality, Names
 from knowledge.working_days import WorkingDays
 
@@ -95,31 +96,6 @@ def outcome_names(outcome: Outcome, standard: str, municipality: Municipality) -
         ),
         "answer": days_text(outcome.due_working_days, standard),
     }
-
-
-def days_text(days: int | None, standard: str) -> str:
-    """Within how many working days, in words: "" for None, the same day for 0.
-
-    >>> days_text(5, "nb"), days_text(5, "nn"), days_text(1, "nn"), days_text(0, "nn")
-    ('innen 5 virkedager', 'innan 5 virkedagar', 'innan 1 virkedag', 'same virkedag')
-    """
-    if days is None:
-        return ""
-    if standard == "nn":
-        return "same virkedag" if days == 0 else f"innan {days} virkedag{'ar' * (days != 1)}"
-    return "samme virkedag" if days == 0 else f"innen {days} virkedag{'er' * (days != 1)}"
-
-
-def hours_text(hours: int, standard: str) -> str:
-    """Within how many opening hours, in words.
-
-    >>> hours_text(4, "nb"), hours_text(1, "nn")
-    ('innen 4 timer i åpningstiden', 'innan 1 time i opningstida')
-    """
-    one = hours == 1
-    if standard == "nn":
-        return f"innan {hours} {'time' if one else 'timar'} i opningstida"
-    return f"innen {hours} {'time' if one else 'timer'} i åpningstiden"
 
 
 def _end_of(days: int, received_at: datetime, working_days: WorkingDays) -> datetime:

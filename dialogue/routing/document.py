@@ -1,0 +1,215 @@
+"""The whole rule set as a document for council and public, in one written standard."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dialogue.routing.ruleset import Handling, RuleSet, Table
+from dialogue.routing.wording import (
+    basis_text,
+    box_text,
+    conditions_text,
+    fact_text,
+    handling_text,
+    listed,
+    outcome_text,
+    step_text,
+    value_text,
+)
+from knowledge.municipality import Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the document: a heading ("h1", "h2", "h3"), text ("p"), list or table."""
+
+    form: str
+    text: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def document(
+    rules: RuleSet, municipality: Municipality, standard: str = "nb", format: str = "md"
+) -> str:
+    """The rule set in words: format "md" (Markdown) or "html" (a whole page)."""
+    parts = tuple(_parts(rules, municipality, standard))
+    if format == "md":
+        return "\n\n".join(_markdown(part) for part in parts) + "\n"
+    if format == "html":
+        return _page(parts, standard)
+    raise ValueError(f"format is md or html, not {format}")
+
+
+def _parts(rules: RuleSet, municipality: Municipality, standard: str) -> Iterator[Part]:
+    def say(key: str, **values: str) -> str:
+        return _text(rules, key, standard).format(**values)
+
+    yield Part("h1", say("heading", name=municipality.name))
+    yield Part(
+        "p",
+        say(
+            "version",
+            version=rules.version,
+            day=_day_text(rules, standard),
+            by=rules.adopted_by[standard],
+            case=rules.case,
+        ),
+    )
+    yield Part("p", say("reading"))
+    yield Part("h2", say("equal_heading"))
+    yield Part("p", say("equal"))
+    for table in rules.tables:
+        yield from _table_parts(rules, table, standard)
+    if rules.promises:
+        yield Part("h2", say("promises"))
+        yield Part("list", rows=tuple((each,) for each in _promises(rules, standard)))
+    yield Part("h2", say("units"))
+    yield Part("p", say("units_text"))
+    columns = tuple(say("unit_columns").split("|"))
+    yield Part("table", rows=(columns, *_unit_rows(rules, municipality, standard)))
+
+
+def _table_parts(rules: RuleSet, table: Table, standard: str) -> Iterator[Part]:
+    yield Part("h2", table.title[standard])
+    yield Part("p", table.purpose[standard])
+    facts = ", ".join(fact_text(rules, fact, standard) for fact in table.may_look_at)
+    looks = _text(rules, "looks", standard).format(facts=facts)
+    if table.builds_on:
+        names = ", ".join(fact_text(rules, name, standard) for name in table.builds_on)
+        looks += " " + _text(rules, "builds", standard).format(tables=names)
+    yield Part("p", looks)
+    columns = tuple(_text(rules, "columns", standard).split("|"))
+    rows = tuple(
+        (
+            f"{row.id} {row.title[standard]}",
+            conditions_text(rules, row, standard),
+            outcome_text(rules, table.name, row.then, standard),
+            basis_text(rules, row),
+        )
+        for row in table.rows
+    )
+    yield Part("table", rows=(columns, *rows))
+    yield from _extra_parts(rules, table, standard)
+
+
+def _extra_parts(rules: RuleSet, table: Table, standard: str) -> Iterator[Part]:
+    if table.limits:
+        yield Part("h3", _text(rules, "limits", standard))
+        columns = tuple(_text(rules, "limit_columns", standard).split("|"))
+        limits = tuple(
+            (
+                box_text(rules, limit.box, standard),
+                handling_text(
+                    Handling(
+                        limit.first_answer_working_days,
+                        None,
+                        limit.due_working_days,
+                        limit.interim_months,
+                    ),
+                    standard,
+                ),
+                limit.basis,
+            )
+            for limit in table.limits
+        )
+        yield Part("table", rows=(columns, *limits))
+    if table.exceptions:
+        yield Part("h3", _text(rules, "exceptions", standard))
+        yield Part(
+            "list", rows=tuple((box_text(rules, box, standard),) for box in table.exceptions)
+        )
+    if any(outcome.steps for outcome in table.outcomes.values()):
+        yield Part("h3", _text(rules, "steps", standard))
+        yield Part(
+            "list",
+            rows=tuple(
+                (f"{o.name[standard]}: {'; '.join(step_text(s, standard) for s in o.steps)}",)
+                for o in table.outcomes.values()
+                if o.steps
+            ),
+        )
+
+
+def _promises(rules: RuleSet, standard: str) -> Iterator[str]:
+    for promise in rules.promises:
+        after = [
+            value_text(rules, promise.fact, value, standard)
+            for value in rules.domains.values[promise.fact]
+            if value in promise.after
+        ]
+        yield _text(rules, promise.never, standard).format(
+            fact=fact_text(rules, promise.fact, standard),
+            before=value_text(rules, promise.fact, promise.before, standard),
+            after=listed(rules, after, standard),
+        )
+
+
+def _unit_rows(
+    rules: RuleSet, municipality: Municipality, standard: str
+) -> Iterator[tuple[str, ...]]:
+    for unit in municipality.units.values():
+        follower = municipality.units.get(unit.recusal_to or "")
+        nobody = _text(rules, "outside" if unit.level == "outside" else "council", standard)
+        yield (
+            unit.name[standard],
+            unit.lead[standard],
+            unit.deputy[standard],
+            follower.name[standard] if follower else nobody,
+        )
+
+
+def _day_text(rules: RuleSet, standard: str) -> str:
+    day = rules.in_force
+    months = _text(rules, "months", standard).split()
+    return f"{day.day}. {months[day.month - 1]} {day.year}"
+
+
+def _text(rules: RuleSet, key: str, standard: str) -> str:
+    text: str = rules.names["document"][key][standard]
+    return text
+
+
+def _markdown(part: Part) -> str:
+    if part.form.startswith("h"):
+        return f"{'#' * int(part.form[1])} {part.text}"
+    if part.form == "list":
+        return "\n".join(f"- {row[0]}" for row in part.rows)
+    if part.form == "table":
+        lines = [_line(part.rows[0]), _line(("---",) * len(part.rows[0]))]
+        return "\n".join([*lines, *(_line(row) for row in part.rows[1:])])
+    return part.text
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _page(parts: tuple[Part, ...], standard: str) -> str:
+    style = (
+        "body{font:17px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+        "table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;"
+        "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#eef2f5}"
+    )
+    body = "\n".join(_element(part) for part in parts)
+    return (
+        f'<!doctype html>\n<html lang="{standard}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(parts[0].text)}</title>\n<style>{style}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _element(part: Part) -> str:
+    if part.form == "list":
+        items = "".join(f"<li>{html.escape(row[0])}</li>" for row in part.rows)
+        return f"<ul>{items}</ul>"
+    if part.form == "table":
+        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in part.rows[0])
+        rows = "\n".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in part.rows[1:]
+        )
+        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+    return f"<{part.form}>{html.escape(part.text)}</{part.form}>"
