@@ -12,11 +12,20 @@ import pytest
 from postgres import complete
 from sqlalchemy.engine import URL
 
+from dialogue.store import engine
 from dialogue.store.migrate import upgrade
 from dialogue.store.store import Store
 from dialogue.store.vault import Vault
 
 SECRET = "a secret for tests only"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_sqlite() -> Iterator[None]:
+    """Tests' data need not outlive a power cut; `kill -9` it outlives all the same."""
+    whole, engine.SYNCHRONOUS = engine.SYNCHRONOUS, "OFF"
+    yield
+    engine.SYNCHRONOUS = whole
 
 
 @pytest.fixture(scope="session")

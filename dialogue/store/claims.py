@@ -52,7 +52,7 @@ async def claim(
     parameters: dict[str, Any] = {"most": limit}
     if only is not None:
         parameters["ids"] = as_list(only, on_sqlite=on_sqlite)
-    rows = await connection.execute(_CONVERSATIONS[on_sqlite, only is not None], parameters)
+    rows: Any = await connection.execute(_CONVERSATIONS[on_sqlite, only is not None], parameters)
     claimed = {row.id: Claimed(*row, []) for row in rows}
     if not claimed:
         return []

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 _BEGIN = "samsvar_begin"  # an execution option: the statement that begins a transaction
 BUSY_AFTER_MS = 15_000
+SYNCHRONOUS = "FULL"
 
 
 class Database:
@@ -92,7 +93,7 @@ def _open_sqlite(url: URL, pool_size: int) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={SYNCHRONOUS}",
             f"busy_timeout={BUSY_AFTER_MS}",
             "foreign_keys=ON",
             "temp_store=MEMORY",

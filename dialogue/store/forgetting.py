@@ -41,9 +41,8 @@ def _forgettable(now: datetime) -> sa.Select[Any]:
     new_ticket = sa.exists().where(
         tickets.c.conversation_id == column.id, tickets.c.status.in_(("open", "answered"))
     )
-    nothing_since = sa.or_(
-        column.updated_at <= column.forget_requested_at, column.updated_at < now - QUIET_FOR
-    )
+    # the request has left no state; what has been said since has
+    nothing_since = sa.or_(column.state.is_(None), column.updated_at < now - QUIET_FOR)
     return (
         sa.select(column.id)
         .where(

@@ -1,0 +1,86 @@
+"""Migrations, on both databases: up, down, and no drift from the tables."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.resources import files
+
+import pytest
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from dialogue.store import migrate
+from dialogue.store.engine import open_database
+from dialogue.store.errors import SchemaError
+from dialogue.store.store import Store
+from dialogue.store.tables import metadata
+from dialogue.store.vault import Vault
+
+VAULT = Vault("a secret for tests only")
+
+
+async def _tables(url: str) -> set[str]:
+    database = open_database(url)
+    async with database.read() as connection:
+        names = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
+    await database.close()
+    return set(names) - {"sqlite_sequence"}
+
+
+async def test_up_and_down_and_up_again(empty_database_url: str) -> None:
+    await migrate.upgrade(empty_database_url)
+    assert await _tables(empty_database_url) == {*metadata.tables, "alembic_version"}
+    await migrate.downgrade(empty_database_url)
+    assert await _tables(empty_database_url) == {"alembic_version"}
+    await migrate.upgrade(empty_database_url)
+    assert await _tables(empty_database_url) == {*metadata.tables, "alembic_version"}
+
+
+async def test_tables_and_migrations_do_not_differ(database_url: str) -> None:
+    await migrate.check(database_url)
+
+
+async def test_head_names_the_newest_revision() -> None:
+    configuration = Config()
+    configuration.set_main_option("script_location", "dialogue.store:migrations")
+    assert ScriptDirectory.from_config(configuration).get_heads() == [migrate.head()]
+    assert files("dialogue.store").joinpath("migrations/HEAD").is_file()
+
+
+async def test_a_store_does_not_open_on_another_schema(empty_database_url: str) -> None:
+    with pytest.raises(SchemaError, match="samsvar migrate"):
+        await Store.open(empty_database_url, VAULT)
+    async with await Store.open(empty_database_url, VAULT, upgrade=True) as store:
+        await store.ping()
+    async with await Store.open(empty_database_url, VAULT) as store:
+        await store.ping()
+
+
+async def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str) -> None:
+    await asyncio.gather(*(migrate.upgrade(empty_database_url) for _ in range(3)))
+    await migrate.check(empty_database_url)
+
+
+async def test_claims_and_look_ups_go_by_index(database_url: str, database_kind: str) -> None:
+    """On a small table PostgreSQL would rather scan; it is told not to."""
+    database = open_database(database_url)
+    wanted = {
+        "SELECT id FROM conversations WHERE address_hash = 'x'": "_conversations_",
+        "SELECT min(id) FROM inbox WHERE status = 'new' GROUP BY conversation_id": (
+            "ix_inbox_waiting"
+        ),
+        "SELECT id FROM outbox WHERE status = 'queued' ORDER BY priority, id LIMIT 9": (
+            "ix_outbox_queued"
+        ),
+        "SELECT id FROM timers ORDER BY due_at LIMIT 9": "ix_timers_due",
+        "SELECT id FROM outbox WHERE channel = 'sms' AND provider_id = 'x'": "ix_outbox_provider",
+    }
+    async with database.read() as connection:
+        if database_kind == "postgresql":
+            await connection.execute(sa.text("SET enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN " if database_kind == "sqlite" else "EXPLAIN "
+        for statement, index in wanted.items():
+            plan = (await connection.execute(sa.text(explain + statement))).all()
+            assert index in str(plan), statement
+    await database.close()
