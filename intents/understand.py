@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from intents.answers import read_choice, read_rating, read_yes_no
-from intents.commands import find_command, find_ticket
-from intents.cues import Match
+from intents.decision import Decision, decide_intent
 from intents.emergency import find_emergency
+from intents.entities import find_entities
 from intents.model import LanguageModel
-from intents.normalise import tokenise
+from intents.parts import Part, find_parts
+from intents.people import find_about, find_role, find_sensitive
+from intents.reading import Reading, read_text
 from intents.sensitive import mask
-from intents.services import choose
-from intents.tokens import MAX_UNDERSTOOD, Token, clean
-from intents.understood import Entity, Kind, Rating, Sensitive, Understood
-from intents.written_standard import find_standard
+from intents.tokens import MAX_UNDERSTOOD, clean
+from intents.understood import Entity, Kind, Understood
+from intents.written_standard import Standard, find_standard
+
+_FEEDBACK_OR_QUESTION = frozenset({"feedback", "question", "emergency", "rating", "nlu_fallback"})
 
 
 def understand(
@@ -32,109 +34,101 @@ def understand(
     `known_standard` is the person's written standard so far.
     """
     stored = mask(text)
-    seen = clean(stored[:MAX_UNDERSTOOD])
-    tokens = tokenise(seen, model.forms)
+    reading = read_text(clean(stored[:MAX_UNDERSTOOD]), model)
     standard = find_standard(
-        seen, tokens, known_standard, model.default_standard, model.standard_weights
+        reading.text, reading.tokens, known_standard, model.default_standard, model.standard_weights
     )
-    emergency = find_emergency(tokens, model.emergency.find(tokens))
-    matches = model.cues.find(tokens)
-    signs = {match.sign for match in matches}
-    entities: list[Entity] = []
-    rating: Rating | None = None
-    choice: int | None = None
-    kind: Kind | None = None
-    intent, confidence = "nlu_fallback", 0.3
-    command = find_command(seen)
-    services = model.services.find(tokens)
-    if emergency is not None:
-        intent, confidence = "emergency", 0.95
-    elif command is not None:
-        intent, confidence = command[0], 0.99
-        if command[1] is not None:
-            entities.append(Entity("standard", command[1]))
-    elif not any(token.text[0].isalnum() for token in tokens):
-        if any(ord(character) > 0x2000 for character in seen):
-            entities.append(Entity("emoji_only", True))
-    else:
-        yes_no = read_yes_no(tokens)
-        if yes_no is not None:
-            intent, confidence = yes_no, 0.97
-        else:
-            intent, kind, confidence = _by_cues(tokens, matches)
-    if expecting == "rating" and emergency is None:
-        answer = read_rating(seen, tokens)
-        if answer is not None:
-            if answer.value is not None:
-                intent, confidence, kind = "rating", 0.98, None
-                rating = Rating(answer.value, answer.comment)
-            elif answer.half:
-                intent, confidence, kind = "rating", 0.9, None
-                entities.append(Entity("half_answer", list(answer.half)))
-            else:
-                intent, confidence, kind = "rating", 0.9, None
-                entities.append(Entity("outside_scale", True))
-    elif expecting == "choice" and emergency is None:
-        chosen = read_choice(tokens, seen, choices)
-        if chosen is not None and chosen >= 0:
-            intent, confidence, choice, kind = "choice", 0.98, chosen, None
-        elif chosen is not None:
-            intent, confidence, kind = "deny", 0.98, None
-            entities.append(Entity("none_of_these", True))
-    ticket = find_ticket(seen)
-    if ticket is not None:
-        entities.append(Entity("ticket", *ticket))
-        if intent in {"question", "nlu_fallback"}:
-            intent, confidence, kind = "ticket_status", 0.9, None
-    service = choose(services)
-    if service is not None:
-        entities.append(Entity("service", service))
-    role = next((s[5:] for s in _ROLES if s in signs), None)
-    about = next((s[6:] for s in _ABOUT if s in signs), None)
+    emergency = find_emergency(reading.tokens, reading.dangers)
+    parts = find_parts(reading, model)
+    decision = decide_intent(
+        reading, model, emergency=emergency, expecting=expecting, choices=choices, parts=parts
+    )
+    if standard.standard == "other" and decision.reason == "model":
+        decision = Decision("nlu_fallback", 0.5, ranking=decision.ranking, reason="other language")
+        parts = []
+    if decision.intent not in {"question", "feedback"}:
+        parts = []
+    entities = (*decision.entities, *find_entities(reading, model))
+    return _understood(
+        stored,
+        reading,
+        standard,
+        decision,
+        emergency,
+        entities,
+        model,
+        _part_messages(parts, standard, model),
+    )
+
+
+def _part_messages(
+    parts: Sequence[Part], standard: Standard, model: LanguageModel
+) -> tuple[Understood, ...]:
+    """Each part as a message of its own; a question without a service takes the one before."""
+    messages: list[Understood] = []
+    service: str | None = None
+    for part in parts:
+        read = part.reading
+        intent, _, kind = part.label.partition("/")
+        found: Kind | None = "question" if intent == "question" else kind or None  # type: ignore[assignment]
+        decision = Decision(intent, round(part.probability, 4), kind=found)
+        entities = tuple(
+            Entity(e.entity, e.value, e.start - part.start, e.end - part.start, e.role, e.group)
+            for e in find_entities(read, model)
+            if part.start <= e.start and e.end <= part.end
+        )
+        message = _understood(
+            read.text[part.start : part.end].strip(" ,"),
+            read,
+            standard,
+            decision,
+            None,
+            entities,
+            model,
+            (),
+            before=service,
+        )
+        service = message.service or service
+        messages.append(message)
+    return tuple(messages)
+
+
+def _understood(
+    stored: str,
+    reading: Reading,
+    standard: Standard,
+    decision: Decision,
+    emergency: str | None,
+    entities: tuple[Entity, ...],
+    model: LanguageModel,
+    parts: tuple[Understood, ...],
+    before: str | None = None,
+) -> Understood:
+    kind = decision.kind
+    named = decision.intent in _FEEDBACK_OR_QUESTION
+    service = (reading.service or before) if named else None
+    if service is None and parts:
+        service = next((part.service for part in parts if part.service), None)
+    unit = model.service_units.get(service) if service else None
+    if unit is None and named:
+        unit = next((e.value for e in entities if e.entity == "unit"), None)
     return Understood(
         text=stored,
         standard=standard.standard,
         standard_sure=standard.sure,
         language=standard.language,
-        intent=intent,
-        confidence=confidence,
+        intent=decision.intent,
+        confidence=decision.confidence,
+        ranking=decision.ranking,
         kind=kind,
-        role=role,  # type: ignore[arg-type]
-        about=about,  # type: ignore[arg-type]
+        role=find_role(reading, kind) if named else None,
+        about=find_about(reading, kind),
         service=service,
-        unit=model.service_units.get(service) if service else None,
-        sensitive=_sensitive(signs),
+        unit=unit,
+        sensitive=find_sensitive(reading, kind, emergency),
         emergency=emergency,
-        rating=rating,
-        choice=choice,
-        entities=tuple(entities),
+        rating=decision.rating,
+        choice=decision.choice,
+        entities=entities,
+        parts=parts,
     )
-
-
-_ROLES = ("role guardian", "role relative", "role employee", "role user", "role resident")
-_ABOUT = ("about director", "about political", "about leader", "about employee", "about unit")
-
-
-def _sensitive(signs: set[str]) -> Sensitive:
-    if "sensitive threat" in signs:
-        return "threat"
-    if "sensitive child" in signs:
-        return "child"
-    return "health" if "sensitive health" in signs else "none"
-
-
-def _by_cues(tokens: Sequence[Token], matches: Sequence[Match]) -> tuple[str, Kind | None, float]:
-    counts: dict[str, int] = {}
-    for match in matches:
-        counts[match.sign] = counts.get(match.sign, 0) + 1
-    first = tokens[0].folded
-    asks = tokens[-1].text.startswith("?") or first in {"når", "hvor", "hvordan", "hva", "hvem"}
-    order: tuple[Kind, ...] = (
-        "concern", "appeal", "access", "deviation", "complaint", "suggestion", "praise",
-    )  # fmt: skip
-    best = max(order, key=lambda kind: (counts.get(kind, 0), -order.index(kind)))
-    if asks or not counts.get(best):
-        if counts.get("question"):
-            return "question", "question", 0.7
-        return ("nlu_fallback", None, 0.3) if not counts.get(best) else ("feedback", best, 0.6)
-    return "feedback", best, 0.6

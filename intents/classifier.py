@@ -1,0 +1,71 @@
+"""Multinomial logistic regression over hashed features, trained in process.
+
+Deterministic: the order of the examples is shuffled with a fixed seed. Only numpy is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intents.features import BUCKETS, Vector
+
+SEED = 7
+ROUNDS = 12
+RATE = 1.6
+DECAY = 2e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Weights by bucket and label. `sharpness` makes the probabilities honest."""
+
+    labels: tuple[str, ...]
+    weights: NDArray[np.float32]
+    biases: NDArray[np.float32]
+    sharpness: float = 1.0
+
+    def scores(self, vector: Vector) -> NDArray[np.float32]:
+        """A score for each label, before probabilities."""
+        buckets, values = vector
+        result: NDArray[np.float32] = values @ self.weights[buckets] + self.biases
+        return result
+
+    def probabilities(self, vector: Vector) -> NDArray[np.float32]:
+        """The calibrated probability of each label."""
+        return softmax(self.scores(vector) * np.float32(self.sharpness))
+
+
+def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities that sum to one."""
+    powers = np.exp(scores - scores.max())
+    result: NDArray[np.float32] = powers / powers.sum()
+    return result
+
+
+def train(
+    vectors: Sequence[Vector], labels: Sequence[str], sharpness: float = 1.0
+) -> Classifier:
+    """Learn from examples, by stochastic descent with a falling rate."""
+    names = tuple(sorted(set(labels)))
+    targets = [names.index(label) for label in labels]
+    weights = np.zeros((BUCKETS, len(names)), np.float32)
+    biases = np.zeros(len(names), np.float32)
+    generator = np.random.default_rng(SEED)
+    step, steps = 0, ROUNDS * len(vectors)
+    for _ in range(ROUNDS):
+        for place in generator.permutation(len(vectors)):
+            buckets, values = vectors[place]
+            rows = weights[buckets]
+            error = softmax(values @ rows + biases)
+            error[targets[place]] -= 1.0
+            rate = np.float32(RATE * (1.0 - step / steps) + 0.02)
+            rows *= np.float32(1.0 - DECAY * rate)
+            rows -= (rate * values)[:, None] * error
+            weights[buckets] = rows
+            biases -= rate * np.float32(0.1) * error
+            step += 1
+    return Classifier(names, weights, biases, sharpness)

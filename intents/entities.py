@@ -1,0 +1,106 @@
+"""Named pieces of a message: times, places, telephone numbers, names, amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from intents.commands import find_ticket
+from intents.model import LanguageModel
+from intents.reading import Reading
+from intents.understood import Entity
+
+_PHONE = re.compile(r"(?<![\d.,/])(?:(?:\+|00)47[ \u00a0]?)?[2-9]\d(?:[ \u00a0]?\d){6}(?![\d.,/]\d|\d)")
+_DATE = re.compile(
+    r"(?<!\d)(?:[0-3]?\d[./][01]?\d[./](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d|[0-3]?\d[./][01]?\d\.?(?!\d)|"
+    r"[0-3]?\d\.? ?(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|"
+    r"desember)(?: \d{4})?)(?!\d)",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"(?:\bkl(?:okka|okken|okkå|\.)?\s?(?:halv\s)?(?:\d{1,2}(?:[.:]\d\d)?|ett|eitt|to|tre|fire|fem|"
+    r"seks|sju|syv|åtte|ni|ti|elleve|tolv)\b|(?<![\d.])[0-2]?\d[:][0-5]\d(?!\d))",
+    re.IGNORECASE,
+)
+_TIME_WORDS = re.compile(
+    r"\b(?:i (?:dag|morgen|morgon|går|kveld|natt|fjor|år|helga|helgen|helgå|sommer|haust|høst|vinter|"
+    r"påsken|påska|jula|julen|ettermiddag)|(?:måndag|mandag|tysdag|tirsdag|onsdag|torsdag|fredag|"
+    r"laurdag|lørdag|sundag|søndag)(?:en|ar|er)?|(?:forrige|førre|neste|denne) (?:uke|uka|veke|veka|"
+    r"måned|månad|helg|helga)|imorgen|imårå|igår|idag|i mårå|i morra)\b",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"\b[A-ZÆØÅ][\wæøåÆØÅ]*(?:vegen|veien|gata|gaten|gate|gt|vei|veg|bakken|stien|stigen|svingen|"
+    r"brekka|lia|haugen|tunet|plassen|kroken|ringen|allé|alleen)\.?(?: ?\d{1,4} ?[A-Za-z]?\b)?"
+)
+_PLACE = re.compile(r"\b(?:på|i|ved|til|fra|frå|mot|nær) ([A-ZÆØÅ][a-zæøå]{2,}(?:[- ][A-ZÆØÅ][a-zæøå]+)?)")
+_PERSON = re.compile(
+    r"\b([A-ZÆØÅ][a-zæøåé]+(?:[- ][A-ZÆØÅ][a-zæøåé]+)? [A-ZÆØÅ][a-zæøåé]+(?:sen|son|dal|stad|vik|"
+    r"[a-zæøåé]*))\b"
+)
+_TITLE = re.compile(
+    r"\b(?:lege|lærer|lærar|doktor|rektor|saksbehandler|saksbehandlar|sykepleier|sjukepleiar|heter|"
+    r"heiter|namnet er|navnet er|heitte|het|ved navn|som heter|som heiter|herr|fru) "
+    r"([A-ZÆØÅ][a-zæøåé]+(?: [A-ZÆØÅ][a-zæøåé]+)?)"
+)
+_NUMBER = re.compile(r"(?<![\w.,:/+-])\d+(?:[.,]\d+)?(?![\w:/-]|[.,]\d)")
+_CONTACT = re.compile(
+    r"\b(?:ring meg|ringe meg|kontakt meg|ta kontakt|ønsker kontakt|vil bli kontakta|vil bli kontaktet|"
+    r"ring gjerne|ringje meg|svar meg|vil ha svar)\b",
+    re.IGNORECASE,
+)
+
+
+def find_entities(reading: Reading, model: LanguageModel) -> list[Entity]:
+    """Every named piece, in the order of the text."""
+    found = list(_names(reading, model))
+    text = reading.text
+    taken: list[tuple[int, int]] = []
+    if any(character.isdecimal() for character in text):
+        ticket = find_ticket(text)
+        if ticket is not None:
+            found.append(Entity("ticket", *ticket))
+            taken.append(ticket[1:])
+        for name, pattern in (("phone", _PHONE), ("time", _DATE), ("time", _CLOCK)):
+            _take(found, taken, name, pattern, text)
+    _take(found, taken, "time", _CLOCK, text)
+    _take(found, taken, "time", _TIME_WORDS, text)
+    if any(character.isupper() for character in text[1:]):
+        _take(found, taken, "address", _STREET, text)
+        _take(found, taken, "person", _TITLE, text)
+        _take(found, taken, "person", _PERSON, text)
+        _take(found, taken, "place", _PLACE, text)
+    if any(character.isdecimal() for character in text):
+        _take(found, taken, "number", _NUMBER, text)
+    if _CONTACT.search(text):
+        _take(found, taken, "contact_wish", _CONTACT, text)
+    return sorted(found, key=lambda entity: (entity.start, entity.end, entity.entity))
+
+
+def _take(
+    found: list[Entity],
+    taken: list[tuple[int, int]],
+    name: str,
+    pattern: re.Pattern[str],
+    text: str,
+) -> None:
+    for match in pattern.finditer(text):
+        group = 1 if pattern.groups else 0
+        start, end = match.span(group)
+        if name == "person" and (start == 0 or text[:start].rstrip()[-1:] in ".!?"):
+            words = match.group(group).split()
+            if len(words) < 3 and pattern is _PERSON:
+                continue  # a capital after a full stop is no name
+        if not any(start < b and a < end for a, b in taken):
+            taken.append((start, end))
+            found.append(Entity(name, match.group(group), start, end))
+
+
+def _names(reading: Reading, model: LanguageModel) -> Iterator[Entity]:
+    tokens = reading.tokens
+    for named in reading.services[:3]:
+        start, end = tokens[named.first].start, tokens[named.after - 1].end
+        yield Entity("service", named.id, start, end)
+    for named in model.units.find(tokens)[:2]:
+        start, end = tokens[named.first].start, tokens[named.after - 1].end
+        yield Entity("unit", named.id, start, end)

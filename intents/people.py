@@ -1,0 +1,49 @@
+"""Who writes, whom it is about, and what must be handled with care."""
+
+from __future__ import annotations
+
+from intents.reading import Reading
+from intents.understood import About, Kind, Role, Sensitive
+
+_ABOUT: tuple[About, ...] = ("director", "political", "leader", "employee", "unit")
+_FEEDBACK = frozenset({"praise", "suggestion", "complaint", "deviation", "appeal"})
+
+
+def find_role(reading: Reading, kind: Kind | None) -> Role | None:
+    """Who writes, as far as the words show it. Never guessed from a name."""
+    signs = reading.signs
+    if "role guardian" in signs:
+        return "guardian"
+    if "role employee" in signs:
+        return "employee"
+    relative = "role relative sure" in signs
+    if not relative and kind != "concern":
+        relative = "role relative" in signs
+    if relative:
+        return "relative"
+    if "role user" in signs:
+        return "user"
+    return "resident" if "role resident" in signs else None
+
+
+def find_about(reading: Reading, kind: Kind | None) -> About | None:
+    """Whom or what feedback is about. A question is about nobody."""
+    if kind not in _FEEDBACK:
+        return None
+    signs = reading.signs
+    for about in _ABOUT:
+        if f"about {about}" in signs:
+            return about
+    return "service"
+
+
+def find_sensitive(reading: Reading, kind: Kind | None, danger: str | None) -> Sensitive:
+    """Threats before children before health."""
+    signs = reading.signs
+    if danger in {"112", "116 006"} or "sensitive threat" in signs:
+        return "child" if kind == "concern" else "threat"
+    if kind == "concern" or danger == "116 111" or "sensitive child" in signs:
+        return "child"
+    if danger in {"113", "116 123", "22 59 13 00"} or "sensitive health" in signs:
+        return "health"
+    return "none"
