@@ -1,0 +1,120 @@
+"""Between the executor and rasa_sdk: trackers and dispatchers for actions, run in process.
+
+An action written for ``python -m rasa_sdk`` runs here unchanged. It is called
+synchronously; an action that really awaits something is an error, for a decision does no I/O.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from copy import deepcopy
+from types import ModuleType
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from dialogue.tracker import Event, View
+
+KNOWN_EVENTS = frozenset(
+    (
+        "action", "action_execution_rejected", "active_loop", "agent", "bot", "cancel_reminder",
+        "export", "followup", "loop_interrupted", "pause", "reminder", "reset_slots", "restart",
+        "resume", "rewind", "session_started", "slot", "undo", "user",
+    )
+)  # fmt: skip
+
+
+class Rejected(Exception):
+    """An action declined to run (rasa_sdk's ActionExecutionRejection)."""
+
+
+class ActionFailed(Exception):
+    """An action is not there, raised, awaited something, or returned what is no event."""
+
+
+class TurnTracker(Tracker):  # type: ignore[misc]
+    """rasa_sdk's tracker, with what the caller gave the turn along (see `context_of`)."""
+
+    context: Any = None
+
+
+def context_of(tracker: Tracker) -> Any:
+    """What the caller passed as ``context=`` to the executor for this turn.
+
+    None when the action is served to a real Rasa by ``python -m rasa_sdk``.
+    """
+    return getattr(tracker, "context", None)
+
+
+def actions_from_module(*modules: ModuleType) -> dict[str, Action]:
+    """The actions that these modules define or import, by name; abstract ones are skipped.
+
+    Only the modules' own names are looked at, so that two bots in one process do not mix.
+    """
+    found: dict[str, Action] = {}
+    for module in modules:
+        for value in list(vars(module).values()):
+            if not inspect.isclass(value) or not issubclass(value, Action):
+                continue
+            if inspect.isabstract(value) or value.__module__.startswith("rasa_sdk"):
+                continue
+            action = value()
+            try:
+                found[action.name()] = action
+            except NotImplementedError:  # a shared base class
+                continue
+    return found
+
+
+def tracker_for(view: View, sender: str, context: Any) -> TurnTracker:
+    """rasa_sdk's tracker of the conversation as `view` shows it."""
+    course = view.course
+    tracker = TurnTracker(
+        sender_id=sender,
+        slots={
+            name: deepcopy(value) if isinstance(value, list | dict) else value
+            for name, value in view.slots.items()
+        },
+        latest_message=dict((course.latest or {}).get("parse_data") or {}),
+        events=[*course.past, *course.turn, *view.extra],
+        paused=course.paused,
+        followup_action=course.followup,
+        active_loop={} if view.loop is None else {"name": view.loop},
+        latest_action_name=view.latest_action,
+    )
+    tracker.context = context
+    return tracker
+
+
+def run_action(
+    action: Action, tracker: Tracker, domain: Mapping[str, Any]
+) -> tuple[list[Event], list[dict[str, Any]]]:
+    """Run one action: its events, and what its dispatcher was told. Rejected, ActionFailed."""
+    dispatcher = CollectingDispatcher()
+    try:
+        events = action.run(dispatcher, tracker, domain)
+        if inspect.isawaitable(events):
+            events = _driven(events)
+    except ActionExecutionRejection as error:
+        raise Rejected(error.action_name) from error
+    except Exception as error:
+        raise ActionFailed(f"{type(error).__name__} in {action.name()}") from error
+    found = [event for event in events or () if isinstance(event, dict) and "event" in event]
+    for event in found:
+        if event["event"] not in KNOWN_EVENTS:
+            raise ActionFailed(f"{action.name()} returned the unknown event {event['event']!r}")
+    return found, dispatcher.messages
+
+
+def _driven(awaitable: Any) -> Any:
+    """The result of a coroutine that never waits."""
+    coroutine = awaitable if inspect.iscoroutine(awaitable) else awaitable.__await__()
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    coroutine.close()
+    raise RuntimeError("an action must not wait for anything")
