@@ -41,7 +41,7 @@ class Claimed(msgspec.Struct):
     opted_out: bool
     blocked: bool
     forgetting: bool
-    messages: list[Waiting]
+    messages: list[Waiting] = []
 
 
 async def claim(
@@ -53,7 +53,7 @@ async def claim(
     if only is not None:
         parameters["ids"] = as_list(only, on_sqlite=on_sqlite)
     rows: Any = await connection.execute(_CONVERSATIONS[on_sqlite, only is not None], parameters)
-    claimed = {row.id: Claimed(*row, []) for row in rows}
+    claimed = {row.id: Claimed(*row) for row in rows}
     if not claimed:
         return []
     messages = await connection.execute(

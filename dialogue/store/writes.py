@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from dialogue import conversation as states
 from dialogue.decision import Decision
 from dialogue.effects import Effect
 from dialogue.messages import Numbered, ServiceEvent
@@ -47,7 +48,7 @@ def encode(decision: Decision) -> Encoded:
     """Encode a decision; raises what msgspec raises for a value that can't be stored."""
     return Encoded(
         decision,
-        _encoder.encode(decision.conversation),
+        states.dump(decision.conversation),
         tuple((reply, _encoder.encode(reply)) for reply in decision.replies),
         tuple((effect, _encoder.encode(effect)) for effect in decision.effects),
     )

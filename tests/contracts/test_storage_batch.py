@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 import sqlalchemy as sa
-from small_decide import decide, incoming, on_failure, ticket
+from small_decide import decide, heard, incoming, on_failure, ticket
 from small_queries import NOW, after, handle_all, rows, send_all, texts
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialogue.conversation import Conversation
+from dialogue.conversation import Conversation, load
 from dialogue.decision import Decision
 from dialogue.effects import SetTimer
 from dialogue.messages import Numbered
+from dialogue.store import batch
 from dialogue.store.errors import NotFoundError
 from dialogue.store.store import Store
 from dialogue.store.tables import conversations, inbox, ratings, tickets
 from dialogue.store.worker import Worker
+from dialogue.store.writes import Writes
+from dialogue.store.writing import write
 
 
 async def test_a_decision_that_raises_is_put_aside_and_the_rest_commits(store: Store) -> None:
@@ -120,20 +123,21 @@ async def test_a_dropped_dead_letter_loses_its_words(store: Store) -> None:
         await store.drop_dead_letter(1)
 
 
-async def test_nothing_is_written_when_the_commit_does_not_come(store: Store) -> None:
-    await store.receive(incoming("ticket", "1"), NOW)
+async def test_nothing_is_written_when_the_commit_does_not_come(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write_and_lose(connection: AsyncConnection, writes: Writes) -> None:
+        await write(connection, writes)
+        raise ConnectionError
 
-    class LostError(Exception):
-        pass
-
-    async with store.database.read() as connection:
-        before = (await connection.execute(sa.select(inbox.c.status))).scalar_one()
-    with pytest.raises(LostError):
-        async with store.database.write() as connection:
-            await connection.execute(sa.update(inbox).values(status="done"))
-            raise LostError
-    assert before == "new"
-    assert await handle_all(store) == 1
+    await store.receive([incoming("ticket", "1"), incoming("hei", "2")], NOW)
+    with monkeypatch.context() as lossy:
+        lossy.setattr(batch, "write", write_and_lose)
+        with pytest.raises(ConnectionError):
+            await store.run_batch(decide, NOW)
+    assert await rows(store, tickets) == []
+    assert await handle_all(store) == 2
+    assert texts(await send_all(store)) == ["1: ticket", "2: hei"]
 
 
 async def test_the_worker_is_woken_and_stops_when_asked(store: Store) -> None:
@@ -172,7 +176,7 @@ async def test_many_workers_share_the_messages_and_each_is_handled_once(
     counts = await asyncio.gather(*(work() for _ in range(4)))
     assert sum(counts) == 400
     states = await rows(store, conversations, "state")
-    seen = [msgspec.json.decode(state)["tracker"]["seen"] for state in states]
+    seen = [heard(load(state)) for state in states]
     assert seen == [[f"m{n}" for n in range(10)]] * 40
 
 

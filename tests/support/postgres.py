@@ -68,7 +68,7 @@ class Server:
     async def create(self, template: str | None = None) -> URL:
         """A new database, a copy of `template` if given."""
         name = f"samsvar_{uuid.uuid4().hex[:12]}"
-        suffix = f' TEMPLATE "{template}"' if template else ""
+        suffix = f' TEMPLATE "{template}" STRATEGY file_copy' if template else ""
         await self._command(f'CREATE DATABASE "{name}"{suffix}')
         return self.url.set(database=name)
 

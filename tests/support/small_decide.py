@@ -1,13 +1,13 @@
-"""A decision of the tests' own: it does what the message says, and counts in the tracker."""
+"""A decision of the tests' own: it does what the message says, and remembers what it heard."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from dialogue.conversation import Conversation
+from dialogue.conversation import Conversation, Prompt
 from dialogue.decision import Decision
 from dialogue.effects import (
     AddToTicket,
@@ -28,6 +28,7 @@ from dialogue.effects import (
 from dialogue.messages import Incoming, Numbered, PersonMessage, ServiceEvent
 from dialogue.replies import Reply
 
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 RULE = RuleReference("unit", "U7", "2026-1")
 
 
@@ -59,9 +60,10 @@ def ticket(identifier: str, **changes: Any) -> OpenTicket:
 
 def decide(conversation: Conversation, message: Numbered) -> Decision:
     """Answer with the count and the words; some words are orders."""
-    seen: list[Any] = [*conversation.tracker.get("seen", ()), _words(message)]
+    seen = [*heard(conversation), _words(message)]
     effects, replies = _obey(_words(message), message)
-    state = msgspec.structs.replace(conversation, tracker={"seen": seen})
+    memory = Prompt(number=1, kind="form", asked_at=LONG_AGO, data={"seen": seen})
+    state = msgspec.structs.replace(conversation, prompts=(memory,))
     for effect in effects:
         if isinstance(effect, OptOut | OptIn):
             state = msgspec.structs.replace(state, opted_out=isinstance(effect, OptOut))
@@ -78,6 +80,11 @@ def on_failure(conversation: Conversation, message: Numbered) -> Decision:
     return Decision(
         conversation=conversation, replies=(Reply(text="Noko gjekk gale."),), edition="test"
     )
+
+
+def heard(conversation: Conversation) -> list[str]:
+    """What the person has said so far, as the state remembers it."""
+    return [word for prompt in conversation.prompts for word in prompt.data["seen"]]
 
 
 def _words(message: Numbered) -> str:

@@ -1,0 +1,217 @@
+"""A worker that is killed (SIGKILL) again and again ends where a calm one does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import crash_process
+import pytest
+import sqlalchemy as sa
+from small_decide import incoming
+from small_queries import rows
+
+from dialogue.messages import Incoming
+from dialogue.store.errors import WorkerTakenError
+from dialogue.store.store import Store
+from dialogue.store.tables import (
+    conversations,
+    inbox,
+    outbox,
+    ratings,
+    ticket_history,
+    tickets,
+    timers,
+)
+from dialogue.store.vault import Vault
+
+KILLS = int(os.environ.get("SAMSVAR_TEST_KILLS", "10"))
+SEED = int(os.environ.get("SAMSVAR_TEST_SEED", "20261124"))
+PEOPLE = 12
+WORDS = ("hei", "ticket", "rate 5 -", "boom", "two", "timer a", "unanswered kva", "takk")
+
+
+def _script() -> list[Incoming]:
+    """Everybody says everything, in order, with some messages delivered twice."""
+    random_ = random.Random(SEED)
+    script: list[Incoming] = []
+    for n, word in enumerate(WORDS):
+        for who in range(PEOPLE):
+            one = incoming(word, f"{who}-{n}", f"+4790000{who:03}")
+            script += [one] * random_.choice((1, 1, 2))
+    return script
+
+
+async def _feed(store: Store, script: list[Incoming]) -> None:
+    for start in range(0, len(script), 5):
+        await store.receive(script[start : start + 5], datetime.now(UTC))
+        await asyncio.sleep(0.03)
+
+
+class Worker:
+    """A worker process: where it works, and its exit status once it has ended."""
+
+    def __init__(self, nursery: asyncio.subprocess.Process, number: int) -> None:
+        self._nursery = nursery
+        self._number = number
+        self.ended = asyncio.create_task(self._wait())
+
+    def kill(self) -> bool:
+        """Kill it; whether it was still alive."""
+        if not self.ended.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._number, signal.SIGKILL)
+        return not self.ended.done()
+
+    async def _wait(self) -> int:
+        assert self._nursery.stdout is not None
+        return int(await self._nursery.stdout.readline())
+
+
+class Nursery:
+    """Forks workers of one database, one at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process, url: str, sent: Path) -> None:
+        self._process = process
+        self._line = f"{url} {sent} {PEOPLE * len(WORDS)}\n".encode()
+
+    async def start(self) -> Worker:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(self._line)
+        number = int(await self._process.stdout.readline())
+        return Worker(self._process, number)
+
+
+@contextlib.asynccontextmanager
+async def nursery(url: str, sent: Path) -> AsyncIterator[Nursery]:
+    support = str(Path(crash_process.__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([support, os.getcwd()])}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "crash_process",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment,
+    )
+    try:
+        yield Nursery(process, url, sent)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def _read(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines()
+
+
+async def _end(store: Store, sent: Path) -> dict[str, Any]:
+    """What is left at the end, without what differs from run to run (numbers, times)."""
+    lines = [json.loads(line) for line in _read(sent)]
+    by_recipient: dict[str, list[str]] = {}
+    for _number, recipient, words in lines:
+        by_recipient.setdefault(recipient, []).append(words)
+    return {
+        "states": sorted(await rows(store, conversations, "state")),
+        "inbox": sorted(await rows(store, inbox, "message_id", "status")),
+        "outbox": sorted(await rows(store, outbox, "recipient", "status", "purpose")),
+        "tickets": len(await rows(store, tickets)),
+        "history": sorted(await rows(store, ticket_history, "kind")),
+        "ratings": sorted(await rows(store, ratings, "value")),
+        "timers": sorted(await rows(store, timers, "key")),
+        "sent": by_recipient,
+    }
+
+
+async def _run(url: str, sent: Path, kills: int) -> tuple[dict[str, Any], int]:
+    """Feed everything while workers are killed; the end, and how many kills hit."""
+    random_ = random.Random(SEED)
+    killed = 0
+    async with (
+        await Store.open(url, Vault(crash_process.SECRET)) as store,
+        nursery(url, sent) as workers,
+    ):
+        feeding = asyncio.create_task(_feed(store, _script()))
+        for _ in range(kills):
+            worker = await workers.start()
+            await _until_it_works(store, worker)
+            await asyncio.sleep(random_.uniform(0, 0.05))
+            killed += worker.kill()
+            await worker.ended
+        await feeding
+        async with asyncio.timeout(60):
+            assert await (await workers.start()).ended == 0
+        return await _end(store, sent), killed
+
+
+async def _until_it_works(store: Store, worker: Worker) -> None:
+    """Until something more has been handled or sent than before."""
+    before = await _progress(store)
+    async with asyncio.timeout(30):
+        while not worker.ended.done() and await _progress(store) == before:  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+
+async def _progress(store: Store) -> Any:
+    counts = [
+        sa.select(sa.func.count()).where(inbox.c.status != "new").scalar_subquery(),
+        sa.select(sa.func.count()).where(outbox.c.status != "queued").scalar_subquery(),
+    ]
+    async with store.database.read() as connection:
+        return tuple((await connection.execute(sa.select(*counts))).one())
+
+
+async def test_killed_at_any_point_it_loses_nothing_and_doubles_nothing(
+    database_url: str, tmp_path: Path, database_kind: str, request: pytest.FixtureRequest
+) -> None:
+    disturbed, killed = await _run(database_url, tmp_path / "disturbed", KILLS)
+    print(f"{killed} kills on {database_kind}, seed {SEED}")
+    assert killed >= min(KILLS, 3)
+    calm_url = await _another(database_kind, request, tmp_path)
+    calm, _ = await _run(calm_url, tmp_path / "calm", 0)
+    assert disturbed == calm
+    assert len(calm["sent"]["+4790000001"]) == len(WORDS) + 1
+    assert calm["tickets"] == PEOPLE
+
+
+async def _another(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A second fresh database of the same kind."""
+    from dialogue.store.migrate import upgrade
+
+    if kind == "sqlite":
+        url = f"sqlite:///{tmp_path / 'calm.db'}"
+        await upgrade(url)
+        return url
+    server = request.getfixturevalue("postgres_server")
+    made = await server.create(request.getfixturevalue("postgres_template"))
+    return str(made.render_as_string(hide_password=False))
+
+
+async def test_a_dead_worker_leaves_its_place_to_the_next(
+    database_url: str, tmp_path: Path, database_kind: str
+) -> None:
+    if database_kind != "sqlite":
+        pytest.skip("any number of workers on PostgreSQL")
+    async with (
+        await Store.open(database_url, Vault(crash_process.SECRET)) as store,
+        nursery(database_url, tmp_path / "sent") as workers,
+    ):
+        await store.receive(incoming("hei", "1"), datetime.now(UTC))
+        worker = await workers.start()
+        await _until_it_works(store, worker)
+        with pytest.raises(WorkerTakenError):
+            store.take_worker()
+        worker.kill()
+        await worker.ended
+        store.take_worker()

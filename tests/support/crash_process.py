@@ -1,0 +1,111 @@
+"""A worker and sender in a process of their own, made to be killed at any moment.
+
+`python -m crash_process` reads lines `URL SENT_FILE UNTIL` and forks a worker for each,
+so that importing is paid once; it answers with the worker's number, and with its exit
+status when it has ended. What is "sent" is a line in SENT_FILE, the provider of this
+test, which can be asked about a message in doubt. A worker ends by itself when UNTIL
+messages are handled and everything is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+from small_decide import decide, on_failure
+
+from dialogue.store import outbox as outbox_module
+from dialogue.store.outbox import Outcome, Sendable
+from dialogue.store.store import Store
+from dialogue.store.tables import inbox
+from dialogue.store.vault import Vault
+from dialogue.store.worker import Worker
+
+CHANNELS = ("sms", "unit_mail")
+SECRET = "a secret for tests only"
+outbox_module.LEASED_FOR = timedelta(milliseconds=300)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Provider:
+    """Takes messages to a file; the same message twice is two lines."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, one: Sendable) -> None:
+        words = one.reply.text if one.reply else msgspec.json.decode(one.letter or b"")["type"]
+        line = json.dumps([one.outbox_id, one.address or one.unit, words], ensure_ascii=False)
+        descriptor = os.open(self._path, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+        os.write(descriptor, f"{line}\n".encode())
+        os.close(descriptor)
+
+    def has(self, number: int) -> bool:
+        if not self._path.exists():
+            return False
+        lines = self._path.read_text("utf-8").splitlines()
+        return any(json.loads(line)[0] == number for line in lines)
+
+
+async def send(store: Store, provider: Provider) -> bool:
+    """One round of sending; whether there was anything."""
+    claimed = await store.claim_outgoing(CHANNELS, 16, now())
+    outcomes = []
+    for one in claimed:
+        provider.send(one)
+        outcomes.append(Outcome(outbox_id=one.outbox_id, status="sent"))
+        await asyncio.sleep(0)
+    doubtful = await store.claim_in_doubt(CHANNELS, 100)
+    for one in doubtful:
+        status = "sent" if provider.has(one.outbox_id) else "not_sent"
+        outcomes.append(Outcome(outbox_id=one.outbox_id, status=status))  # type: ignore[arg-type]
+    await store.record_outcomes(outcomes, now())
+    return bool(claimed or doubtful)
+
+
+async def main(url: str, sent: Path, until: int) -> None:
+    async with await Store.open(url, Vault(SECRET), unit_channels=("unit_mail",)) as store:
+        worker = Worker(store, decide, now, on_failure=on_failure, limit=8)
+        running = asyncio.create_task(worker.run())
+        provider = Provider(sent)
+        while True:
+            busy = await send(store, provider)
+            await store.tidy(now())
+            depth = await store.depth(now())
+            left = depth.waiting + depth.queued + depth.in_doubt
+            if not busy and not left and await _count(store) >= until:
+                break
+            await asyncio.sleep(0.002)
+        await worker.stop()
+        await running
+
+
+async def _count(store: Store) -> int:
+    async with store.database.read() as connection:
+        handled = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.status != "new")
+        return int((await connection.execute(handled)).scalar_one())
+
+
+def fork_workers() -> None:
+    for line in sys.stdin:
+        url, sent, until = line.split()
+        worker = os.fork()
+        if worker == 0:
+            asyncio.run(main(url, Path(sent), int(until)))
+            os._exit(0)
+        print(worker, flush=True)
+        _, status = os.waitpid(worker, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    fork_workers()
