@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dialogue.routing.field import Field, make_field
+from dialogue.routing.field import Field, label, make_field
 from dialogue.routing.ruleset import Row, RuleSet, Table
 from dialogue.routing.space import Cells, shown
 from knowledge.problems import Problem
@@ -31,6 +31,25 @@ def prove_rows(rules: RuleSet, table: Table) -> Iterator[Problem]:
         if not won[number]:
             yield _dead(table, row, field)
     yield from _unused(rules, table)
+
+
+def prove_receivers(rules: RuleSet) -> Iterator[Problem]:
+    """Whether each case has a unit: «owner» and «decider» need a service that is known."""
+    table = rules.table("unit")
+    field = make_field(rules, ["unit"])
+    winners = field.winners["unit"]
+    nowhere = label(rules, table, field).cells == -1
+    for number in np.unique(winners[nowhere]):
+        row = field.rows["unit"][int(number)]
+        case = field.space.smallest(nowhere & (winners == number)) or {}
+        yield Problem(
+            table.file,
+            row.line,
+            "routing.no-unit",
+            f"the row «{row.id}» sends a case to «{row.then}», but its service is not known",
+            f"The case {shown(case)} would go to nobody.",
+            "add `service_known: true` to the row.",
+        )
 
 
 def count(winners: Cells, rows: int) -> Cells:
@@ -72,9 +91,10 @@ def find_overlaps(rules: RuleSet) -> Iterator[Problem]:
 
 def _overlap(one: Row, other: Row) -> bool:
     return any(
-        all(a.sets[fact] & b.sets[fact] for fact in a.sets.keys() & b.sets.keys())
+        not any(a.sets[fact].isdisjoint(b.sets[fact]) for fact in a.sets.keys() & b.sets.keys())
         for a in one.boxes
         for b in other.boxes
+        if all(a.sets.values()) and all(b.sets.values())
     )
 
 

@@ -16,7 +16,7 @@ from dialogue.routing.proof_of_deadlines import prove_deadlines
 from dialogue.routing.proof_of_equality import prove_equality, prove_promises
 from dialogue.routing.proof_of_examples import prove_examples
 from dialogue.routing.proof_of_recusal import prove_recusal, prove_units
-from dialogue.routing.proof_of_rows import find_overlaps, prove_rows
+from dialogue.routing.proof_of_rows import find_overlaps, prove_receivers, prove_rows
 from dialogue.routing.route import rules_on
 from dialogue.routing.ruleset import RuleSet
 from dialogue.routing.tables import read_rules
@@ -73,7 +73,9 @@ def _prove_period(rules: RuleSet) -> Iterator[Problem]:
                 "let the table look at fewer facts, or split it in two that build on each other.",
             )
             incomplete = True
-    if incomplete:
+    nowhere = [] if incomplete else list(prove_receivers(rules))
+    yield from nowhere
+    if incomplete or nowhere:
         return  # what follows asks for an outcome in every case
     yield from prove_examples(rules)
     yield from prove_equality(rules)

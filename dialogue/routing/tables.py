@@ -47,7 +47,8 @@ def read_rules(folder: Path, municipality: Municipality) -> tuple[RuleSet | None
     head = documents.pop(HEAD, None)
     if head is None:
         return None, [*problems, _missing(f"tables/{HEAD}", "it tells version, date and decision")]
-    found, faults = _find_tables(documents)
+    unread = {each.file for each in problems}
+    found, faults = _find_tables(documents, unread)
     problems += faults
     domains = domains_of(municipality)
     order, faults = _decision_order(found)
@@ -88,8 +89,13 @@ def _read_documents(folder: Path, root: Path) -> tuple[dict[str, Document], list
     return documents, problems
 
 
-def _find_tables(documents: dict[str, Document]) -> tuple[dict[str, Document], list[Problem]]:
-    """The document of each table, by the name that it gives itself."""
+def _find_tables(
+    documents: dict[str, Document], unread: set[str]
+) -> tuple[dict[str, Document], list[Problem]]:
+    """The document of each table, by the name that it gives itself.
+
+    `unread` are files with faults of their own: the table in one is not told as missing.
+    """
     found: dict[str, Document] = {}
     problems: list[Problem] = []
     for document in documents.values():
@@ -119,7 +125,7 @@ def _find_tables(documents: dict[str, Document]) -> tuple[dict[str, Document], l
     problems += [
         _missing(f"tables/{name}.yml", f"the table «{name}» decides a part of each case")
         for name in TABLES
-        if name not in found
+        if name not in found and f"tables/{name}.yml" not in unread
     ]
     return found, problems
 
