@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import fuzz
 
 from knowledge.index import Index
 from knowledge.lexicon import Reading, related_terms
-from knowledge.words import content_words, grams
+from knowledge.postings import ATTAINABLE
+from knowledge.words import content_words
 
-CANDIDATES = 8
+CANDIDATES = 10
+_UNKNOWN = {"unknown": 1.0, "part": 0.5}
+_VOTERS = 12
 _RELATED = 0.4  # what a related word counts beside the word itself
-_COMPARED = 4  # questions of a candidate that are compared letter by letter
 
 FEATURES = (
     "words",  # BM25 over words and parts of compounds, as a share of what is attainable
     "grams",  # the same over character n-grams
     "likeness",  # cosine to the most similar example question
     "company",  # mean cosine to the three most similar
-    "letters",  # letter-by-letter likeness to the most similar questions
+    "letters",  # cosine over character n-grams to the most similar example question
+    "spelling",  # the same, mean of the three most similar
     "named",  # share of the message's weight that questions, titles and names hold
     "told",  # the same, texts included
     "key",  # whether the message's rarest word is held, 0 to 1
+    "votes",  # share of the dozen most similar questions of all that are its own
     "first",  # how many of words, grams and likeness put it first, 0 to 1
 )
 CIRCUMSTANCES = (
@@ -37,13 +40,27 @@ CIRCUMSTANCES = (
 )
 
 
+VIEWS = ("plain", "log", "ahead")
+
+
+def views(features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The features as the gate weighs them: plain, as logarithms, and ahead of the best rival.
+
+    Candidate by (view, feature).
+    """
+    order = np.sort(features, axis=0)
+    best, second = order[-1], order[-2] if len(order) > 1 else np.zeros(features.shape[1])
+    rival = np.where(features == best, second, best)
+    return np.hstack([features, np.log(features + 0.05), features - rival])
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Candidates, best first by plain sum, with their features; and the circumstances."""
 
     readings: tuple[Reading, ...]
     candidates: tuple[int, ...]
-    features: npt.NDArray[np.float64]  # candidate by feature
+    features: npt.NDArray[np.float64]  # candidate by (view, feature), see `views`
     circumstances: npt.NDArray[np.float64]
 
 
@@ -58,16 +75,17 @@ class _Word:
 def gather(index: Index, query: str) -> Evidence | None:
     """The evidence for a message, or None when it holds no word that the base knows."""
     words = list(dict.fromkeys(content_words(query)))
-    if not words or not index.ids:
+    if not words or not index.articles:
         return None
     readings = tuple(index.lexicon.read(word) for word in words)
     weighed = [_weigh(index, reading) for reading in readings]
-    if not any(reading.known for reading in readings):
+    if all(reading.way == "unknown" for reading in readings):
         return None
     total = sum(word.weight for word in weighed)
     terms = _query_terms(weighed)
-    by_words = index.words.scores(list(terms.items())) / (2.2 * total)
-    by_grams = _gram_scores(index, words)
+    by_words = index.words.scores(list(terms.items())) / (ATTAINABLE * total)
+    read = index.ngrams.read(words)
+    by_grams = index.ngrams.article_scores(read)
     likeness = _likeness(index, weighed, terms)
     nearest = np.maximum.reduceat(likeness, index.first[:-1])
     plain = by_words + by_grams + nearest
@@ -75,35 +93,40 @@ def gather(index: Index, query: str) -> Evidence | None:
     top = np.argpartition(-plain, count - 1)[:count]
     top = top[np.lexsort((top, -plain[top]))]
     firsts = [int(one.argmax()) for one in (by_words, by_grams, nearest)]
-    text = " ".join(words)
+    spans = [(int(index.first[one]), int(index.first[one + 1])) for one in top]
+    by_letters = index.ngrams.likeness(read, spans)
+    votes = _votes(index, likeness)
     features = np.zeros((count, len(FEATURES)))
     for row, article in enumerate(top.tolist()):
         mine = likeness[index.first[article] : index.first[article + 1]]
-        order = np.argsort(-mine, kind="stable")[:_COMPARED]
-        begin = int(index.first[article])
         features[row] = (
             by_words[article],
             by_grams[article],
             nearest[article],
-            float(mine[order[:3]].mean()),
-            max(fuzz.ratio(text, index.questions[begin + at]) for at in order.tolist()) / 100,
+            _mean_of_best(mine),
+            float(by_letters[row].max()),
+            _mean_of_best(by_letters[row]),
             _covered(weighed, index.strong[article]),
             _covered(weighed, index.all_terms[article]),
             _key_covered(weighed, index.strong[article]),
+            votes.get(article, 0.0),
             firsts.count(article) / 3,
         )
-    return Evidence(readings, tuple(top.tolist()), features, _circumstances(readings, weighed))
+    return Evidence(
+        readings, tuple(top.tolist()), views(features), _circumstances(readings, weighed)
+    )
 
 
 def _weigh(index: Index, reading: Reading) -> _Word:
-    if not reading.known:
+    if reading.way == "unknown":
         return _Word(reading.terms, index.unknown_idf)
     terms = dict(reading.terms)
     for one, weight in reading.terms:
         for other in related_terms(one, index.idf):
             terms[other] = max(terms.get(other, 0.0), _RELATED * weight)
     known = [index.idf[one] for one, _ in reading.terms if one in index.idf]
-    return _Word(tuple(terms.items()), max(known, default=index.unknown_idf))
+    weight = index.unknown_idf if reading.way == "part" else max(known, default=0.0)
+    return _Word(tuple(terms.items()), weight or index.unknown_idf)
 
 
 def _query_terms(words: Sequence[_Word]) -> dict[str, float]:
@@ -114,10 +137,24 @@ def _query_terms(words: Sequence[_Word]) -> dict[str, float]:
     return terms
 
 
-def _gram_scores(index: Index, words: Sequence[str]) -> npt.NDArray[np.float32]:
-    found = [gram for word in words for gram in grams(word)]
-    attainable = sum(index.gram_idf.get(gram, index.unknown_idf) for gram in found)
-    return index.grams.scores([(gram, 1.0) for gram in found]) / (2.2 * attainable)
+def _votes(index: Index, likeness: npt.NDArray[np.float32]) -> dict[int, float]:
+    """How the most similar questions of the whole base share out among articles."""
+    count = min(_VOTERS, len(likeness))
+    best = np.argpartition(-likeness, count - 1)[:count]
+    weights = likeness[best] ** 2
+    total = float(weights.sum())
+    if total <= 0:
+        return {}
+    owners = np.searchsorted(index.first, best, side="right") - 1
+    shares: dict[int, float] = {}
+    for owner, weight in zip(owners.tolist(), weights.tolist(), strict=True):
+        shares[owner] = shares.get(owner, 0.0) + weight / total
+    return shares
+
+
+def _mean_of_best(scores: npt.NDArray[np.float32]) -> float:
+    """The mean of the three highest."""
+    return float(np.partition(scores, -3)[-3:].mean() if len(scores) > 3 else scores.mean())
 
 
 def _likeness(
@@ -131,29 +168,29 @@ def _likeness(
     return index.likeness.scores(vector) / np.float32(max(length, 1e-9) ** 0.5)
 
 
-def _covered(words: Sequence[_Word], held: frozenset[str]) -> float:
+def _covered(words: Sequence[_Word], held: Mapping[str, float]) -> float:
     total = sum(word.weight for word in words)
     return sum(word.weight * _held(word, held) for word in words) / total
 
 
-def _key_covered(words: Sequence[_Word], held: frozenset[str]) -> float:
+def _key_covered(words: Sequence[_Word], held: Mapping[str, float]) -> float:
     return _held(max(words, key=lambda word: word.weight), held)
 
 
-def _held(word: _Word, held: frozenset[str]) -> float:
-    return max((weight for one, weight in word.terms if one in held), default=0.0)
+def _held(word: _Word, held: Mapping[str, float]) -> float:
+    return max((weight * held.get(one, 0.0) for one, weight in word.terms), default=0.0)
 
 
 def _circumstances(readings: Sequence[Reading], words: Sequence[_Word]) -> npt.NDArray[np.float64]:
     total = sum(word.weight for word in words)
     pairs = zip(readings, words, strict=True)
-    unknown = sum(word.weight for reading, word in pairs if not reading.known)
+    unknown = sum(word.weight * _UNKNOWN.get(reading.way, 0.0) for reading, word in pairs)
     return np.array(
         (
             1.0,
             unknown / total,
             1 / len(words),
             max(0, len(words) - 6) / 6,
-            sum(reading.mended for reading in readings) / len(readings),
+            sum(reading.way == "mended" for reading in readings) / len(readings),
         )
     )

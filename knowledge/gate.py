@@ -7,6 +7,7 @@ A conditional logit over the candidates and "none of them". Its weights are figu
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.evidence import CIRCUMSTANCES, FEATURES, Evidence
+from knowledge.evidence import CIRCUMSTANCES, FEATURES, VIEWS, Evidence
 
 Outcome = Literal["answer", "clarify", "handover"]
 MOST_CHOICES = 3
@@ -23,14 +24,14 @@ MOST_CHOICES = 3
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of the evidence, and the thresholds of the gate.
+    """Weights of the evidence (by view and feature), and the thresholds of the gate.
 
     `answer`: the confidence from which the first candidate is answered. `clarify`: the
     probability that any of three choices is right from which a question back is worth it.
     `worth`: what a choice must have to be offered beside better ones.
     """
 
-    candidate: dict[str, float]
+    candidate: dict[str, dict[str, float]]
     none: dict[str, float]
     answer: float
     clarify: float
@@ -44,25 +45,37 @@ def shipped_calibration() -> Calibration:
     return Calibration(**{key: data[key] for key in Calibration.__dataclass_fields__})
 
 
+def candidate_weights(calibration: Calibration) -> npt.NDArray[np.float64]:
+    """The weights of the evidence in the order of `Evidence.features`."""
+    return np.array([calibration.candidate[view][name] for view in VIEWS for name in FEATURES])
+
+
 def probabilities(evidence: Evidence, calibration: Calibration) -> npt.NDArray[np.float64]:
     """The probability of each candidate, and last of none of them. They add up to 1."""
-    weights = np.array([calibration.candidate[name] for name in FEATURES])
+    weights = candidate_weights(calibration)
     none = np.array([calibration.none[name] for name in CIRCUMSTANCES])
-    scores = np.append(evidence.features @ weights, evidence.circumstances @ none)
+    return softmax(np.append(evidence.features @ weights, evidence.circumstances @ none))
+
+
+def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Scores as probabilities that add up to 1."""
     raised = np.exp(scores - scores.max())
     return np.asarray(raised / raised.sum())
 
 
 def judge(
-    chances: npt.NDArray[np.float64], calibration: Calibration
+    chances: npt.NDArray[np.float64], is_article: Sequence[bool], calibration: Calibration
 ) -> tuple[Outcome, tuple[int, ...], float]:
     """What to do, the rows of the candidates it concerns (best first), and the confidence.
 
-    The confidence is the probability that the first candidate is right.
+    `is_article` tells which candidates can be answered; the others lie outside the base. The
+    confidence is the probability that the first article is right.
     """
-    order = np.argsort(-chances[:-1], kind="stable")
+    order = [int(row) for row in np.argsort(-chances[:-1], kind="stable") if is_article[row]]
+    if not order:
+        return "handover", (), 0.0
     best = float(chances[order[0]])
-    others = [int(row) for row in order[:MOST_CHOICES]]
+    others = order[:MOST_CHOICES]
     if best >= calibration.answer:
         return "answer", (others[0],), best
     if float(chances[others].sum()) >= calibration.clarify and len(others) > 1:

@@ -8,118 +8,96 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.articles import Article
 from knowledge.lexicon import Lexicon
 from knowledge.municipality import Municipality
-from knowledge.words import content_words, grams
+from knowledge.ngrams import Ngrams, index_ngrams
+from knowledge.outside import Topic, outside_of, shipped_topics
+from knowledge.postings import Postings, Rows, bm25, inverse_frequencies, sparse
+from knowledge.words import content_words
 
-Scores = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int32]
-
-_K1, _B = 1.2, 0.5  # BM25; texts differ little in length, so b is low
 _WEIGHTS = {"title": 2.0, "questions": 1.0, "names": 1.0, "sms": 0.6, "body": 0.3}
 _GRAM_FIELDS = ("title", "questions", "names", "sms")
 _NAMING = ("title", "questions", "names")
 
 
 @dataclass(frozen=True, slots=True)
-class Postings:
-    """A sparse matrix, term by document, as BM25 (or other) weights."""
-
-    rows: dict[str, int]
-    starts: Rows
-    documents: Rows
-    weights: Scores
-    size: int
-
-    def scores(self, query: Sequence[tuple[str, float]]) -> Scores:
-        """The sum of weights for every document, for terms that count so much each."""
-        found = [(self.rows[one], count) for one, count in query if one in self.rows]
-        if not found:
-            return np.zeros(self.size, dtype=np.float32)
-        spans = [slice(self.starts[row], self.starts[row + 1]) for row, _ in found]
-        documents = np.concatenate([self.documents[span] for span in spans])
-        lengths = [span.stop - span.start for span in spans]
-        weights = np.concatenate([self.weights[span] for span in spans])
-        weights = weights * np.repeat(np.array([c for _, c in found], np.float32), lengths)
-        return np.bincount(documents, weights, self.size).astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True)
 class Index:
     """What search needs. Immutable; built by `build_index`.
 
-    `questions` are the folded example questions of all articles, `owner` tells whose each
-    is (an index into `ids`), and `first` where an article's questions begin.
+    `ids` are the articles, then `outside:<topic>` for what lies outside the base; `articles`
+    is the number of the former. `first` tells where the example questions of each begin.
     """
 
     ids: tuple[str, ...]
-    titles: tuple[dict[str, str], ...]
+    articles: int
     lexicon: Lexicon
     idf: dict[str, float]
     unknown_idf: float
     words: Postings
-    grams: Postings
+    ngrams: Ngrams
     likeness: Postings
-    gram_idf: dict[str, float]
-    questions: tuple[str, ...]
-    owner: Rows
     first: Rows
-    strong: tuple[frozenset[str], ...]
-    all_terms: tuple[frozenset[str], ...]
+    strong: tuple[dict[str, float], ...]
+    all_terms: tuple[dict[str, float], ...]
 
 
-def build_index(articles: Iterable[Article], municipality: Municipality) -> Index:
+def build_index(
+    articles: Iterable[Article],
+    municipality: Municipality,
+    topics: Mapping[str, Topic] | None = None,
+) -> Index:
     """Index the articles. Both standards of an article are one document.
 
+    `topics` are matters outside the base (default: those that ship with Samsvar).
     Deterministic; about 1 ms an article.
     """
     grouped: dict[str, list[Article]] = {}
     for article in sorted(articles, key=lambda one: (one.id, one.standard)):
         grouped.setdefault(article.id, []).append(article)
-    ids = tuple(grouped)
-    fields = [_fields(grouped[id], municipality) for id in ids]
+    all_articles = [article for twins in grouped.values() for article in twins]
+    outside = outside_of(all_articles, shipped_topics() if topics is None else topics)
+    asked = [*map(_questions, grouped.values()), *(topic.questions for topic in outside.values())]
+    fields = [_fields(twins, municipality) for twins in grouped.values()]
+    fields += [{"questions": list(topic.questions)} for topic in outside.values()]
     words = [{name: content_words(" ".join(texts)) for name, texts in f.items()} for f in fields]
-    lexicon = Lexicon(
-        (word for one in words for name in _NAMING for word in one[name]),
-        (word for one in words for name in ("sms", "body") for word in one[name]),
-    )
+    lexicon = Lexicon(_words_of(words, _NAMING), _words_of(words, ("sms", "body")))
     counts = [_term_counts(one, lexicon) for one in words]
-    strong = tuple(
-        frozenset(t for name in _NAMING for word in one[name] for t, _ in lexicon.terms_of(word))
-        for one in words
-    )
-    idf = _idf(counts)
-    gram_counts = [_gram_counts(one) for one in words]
-    gram_idf = _idf(gram_counts)
-    questions = [
-        (number, content_words(question))
-        for number, id in enumerate(ids)
-        for question in _questions(grouped[id])
-    ]
-    owner = np.array([number for number, _ in questions], np.int32)
+    idf = inverse_frequencies(counts)
+    questions = [content_words(question) for mine in asked for question in mine]
+    first = np.zeros(len(asked) + 1, np.int32)
+    np.cumsum([len(mine) for mine in asked], out=first[1:])
     return Index(
-        ids=ids,
-        titles=tuple({one.standard: one.title for one in grouped[id]} for id in ids),
+        ids=(*grouped, *(f"outside:{name}" for name in outside)),
+        articles=len(grouped),
         lexicon=lexicon,
         idf=idf,
-        unknown_idf=math.log(1 + len(ids)),
-        words=_bm25(counts, idf),
-        grams=_bm25(gram_counts, gram_idf),
-        likeness=_unit_vectors([found for _, found in questions], lexicon, idf),
-        gram_idf=gram_idf,
-        questions=tuple(" ".join(found) for _, found in questions),
-        owner=owner,
-        first=np.searchsorted(owner, np.arange(len(ids) + 1)).astype(np.int32),
-        strong=strong,
-        all_terms=tuple(frozenset(one) for one in counts),
+        unknown_idf=math.log(1 + len(asked)),
+        words=bm25(counts, idf),
+        ngrams=index_ngrams([_gram_words(one) for one in words], questions),
+        likeness=_unit_vectors(questions, lexicon, idf),
+        first=first,
+        strong=tuple(_held(one, _NAMING, lexicon) for one in words),
+        all_terms=tuple(_held(one, tuple(one), lexicon) for one in words),
     )
+
+
+def _words_of(documents: Sequence[dict[str, list[str]]], names: Sequence[str]) -> set[str]:
+    return {word for one in documents for name in names for word in one.get(name, ())}
+
+
+def _held(words: dict[str, list[str]], names: Sequence[str], lexicon: Lexicon) -> dict[str, float]:
+    """The terms that a document holds in these fields: 1 for a whole word, less for a part."""
+    held: dict[str, float] = {}
+    for word in {word for name in names for word in words.get(name, ())}:
+        for one, weight in lexicon.terms_of(word):
+            held[one] = max(held.get(one, 0.0), weight)
+    return held
 
 
 def _questions(twins: Sequence[Article]) -> list[str]:
@@ -153,58 +131,23 @@ def _term_counts(words: dict[str, list[str]], lexicon: Lexicon) -> dict[str, flo
     return dict(counts)
 
 
-def _gram_counts(words: dict[str, list[str]]) -> dict[str, float]:
+def _gram_words(words: dict[str, list[str]]) -> dict[str, float]:
     counts: dict[str, float] = {}
     for name in _GRAM_FIELDS:
-        for word, times in Counter(words[name]).items():
-            for gram in grams(word):
-                counts[gram] = counts.get(gram, 0.0) + _WEIGHTS[name] * times
+        for word in words.get(name, ()):
+            counts[word] = counts.get(word, 0.0) + _WEIGHTS[name]
     return counts
-
-
-def _idf(counts: Sequence[dict[str, float]]) -> dict[str, float]:
-    frequency = Counter(one for found in counts for one in found)
-    total = len(counts)
-    return {
-        one: math.log(1 + (total - times + 0.5) / (times + 0.5)) for one, times in frequency.items()
-    }
-
-
-def _bm25(counts: Sequence[dict[str, float]], idf: dict[str, float]) -> Postings:
-    lengths = [sum(found.values()) for found in counts]
-    mean = sum(lengths) / len(lengths) if lengths else 1.0
-    entries: dict[str, list[tuple[int, float]]] = {}
-    for number, found in enumerate(counts):
-        norm = _K1 * (1 - _B + _B * lengths[number] / mean)
-        for one, count in found.items():
-            weight = idf[one] * count * (_K1 + 1) / (count + norm)
-            entries.setdefault(one, []).append((number, weight))
-    return _postings(entries, len(counts))
 
 
 def _unit_vectors(
     questions: Sequence[list[str]], lexicon: Lexicon, idf: dict[str, float]
 ) -> Postings:
-    entries: dict[str, list[tuple[int, float]]] = {}
-    for number, words in enumerate(questions):
+    vectors = []
+    for words in questions:
         vector: dict[str, float] = {}
         for word in words:
             for one, weight in lexicon.terms_of(word):
                 vector[one] = max(vector.get(one, 0.0), weight * idf.get(one, 0.0))
         length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
-        for one, value in vector.items():
-            entries.setdefault(one, []).append((number, value / length))
-    return _postings(entries, len(questions))
-
-
-def _postings(entries: dict[str, list[tuple[int, float]]], size: int) -> Postings:
-    starts = np.zeros(len(entries) + 1, np.int32)
-    np.cumsum([len(found) for found in entries.values()], out=starts[1:])
-    flat = [pair for found in entries.values() for pair in found]
-    return Postings(
-        rows={one: row for row, one in enumerate(entries)},
-        starts=starts,
-        documents=np.array([number for number, _ in flat], np.int32),
-        weights=np.array([weight for _, weight in flat], np.float32),
-        size=size,
-    )
+        vectors.append([(one, value / length) for one, value in vector.items()])
+    return sparse(vectors)

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.evidence import CIRCUMSTANCES, FEATURES, gather
-from knowledge.gate import Calibration, Outcome, judge, probabilities, shipped_calibration
+from knowledge.evidence import CIRCUMSTANCES, FEATURES, Evidence, gather
+from knowledge.gate import (
+    Calibration,
+    Outcome,
+    candidate_weights,
+    judge,
+    probabilities,
+    shipped_calibration,
+)
 from knowledge.index import Index
 
 
@@ -42,25 +49,31 @@ def search(
     evidence = gather(index, query)
     if evidence is None:
         return NOTHING
-    outcome, rows, confidence = judge(probabilities(evidence, calibration), calibration)
+    chances = probabilities(evidence, calibration)
+    outcome, rows, confidence = judge(chances, _articles(index, evidence), calibration)
     ids = tuple(index.ids[evidence.candidates[row]] for row in rows)
     if outcome == "answer":
         return Found(outcome, ids[0], (), confidence)
     return Found(outcome, None, ids, confidence)
 
 
+def _articles(index: Index, evidence: Evidence) -> list[bool]:
+    return [number < index.articles for number in evidence.candidates]
+
+
 def why(index: Index, query: str, calibration: Calibration | None = None) -> dict[str, object]:
     """What decided: how each word was read, and what spoke for each candidate.
 
-    Plain values, for `samsvar ask --why`. `evidence` holds the feature times its weight.
+    Plain values, for `samsvar ask --why`. `evidence` holds what each
+    feature adds to a candidate's score.
     """
     calibration = calibration or shipped_calibration()
     evidence = gather(index, query)
     if evidence is None:
         return {"outcome": "handover", "confidence": 0.0, "words": [], "candidates": []}
     chances = probabilities(evidence, calibration)
-    outcome, _, confidence = judge(chances, calibration)
-    weights = np.array([calibration.candidate[name] for name in FEATURES])
+    outcome, _, confidence = judge(chances, _articles(index, evidence), calibration)
+    weights = candidate_weights(calibration)
     order = np.argsort(-chances[:-1], kind="stable")[:5]
     return {
         "outcome": outcome,
@@ -70,8 +83,7 @@ def why(index: Index, query: str, calibration: Calibration | None = None) -> dic
             {
                 "word": reading.word,
                 "read_as": [one for one, _ in reading.terms],
-                "known": reading.known,
-                "mended": reading.mended,
+                "way": reading.way,
             }
             for reading in evidence.readings
         ],
@@ -81,7 +93,11 @@ def why(index: Index, query: str, calibration: Calibration | None = None) -> dic
                 "probability": round(float(chances[row]), 4),
                 "evidence": {
                     name: round(float(value), 3)
-                    for name, value in zip(FEATURES, evidence.features[row] * weights, strict=True)
+                    for name, value in zip(
+                        FEATURES,
+                        (evidence.features[row] * weights).reshape(-1, len(FEATURES)).sum(axis=0),
+                        strict=True,
+                    )
                 },
             }
             for row in order.tolist()

@@ -1,0 +1,134 @@
+"""Measures search on labelled messages: `python tests/benchmarks/ask_evaluation.py FILE.jsonl`.
+
+Each line is {"q": text, "standard": "nb"|"nn", "dialect": bool, "article": id or null}; null
+means that no article answers it. Prints one table in Markdown, with Wilson 95 % intervals,
+and with --misses every message that went wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from knowledge.content import EXAMPLE, load_content
+from knowledge.index import build_index
+from knowledge.search import Found, search
+
+Row = tuple[dict[str, Any], Found]
+
+MEASURES: tuple[tuple[str, str, Callable[[Row], bool | None]], ...] = (
+    ("right first, or among the choices", ">= 0.90", lambda r: _inside(r, _right(r))),
+    ("answered at once and right", ">= 0.75", lambda r: _inside(r, _answered(r) and _right(r))),
+    ("asked back, right among the choices", "-", lambda r: _inside(r, _asked(r) and _right(r))),
+    ("handed over although answerable", "-", lambda r: _inside(r, r[1].outcome == "handover")),
+    ("answered at once and wrong, of all", "<= 0.02", lambda r: _answered(r) and not _right(r)),
+    (
+        "outside the base, not answered",
+        ">= 0.95",
+        lambda r: None if r[0]["article"] else not _answered(r),
+    ),
+    (
+        "outside the base, handed over",
+        "-",
+        lambda r: None if r[0]["article"] else r[1].outcome == "handover",
+    ),
+)
+
+
+def _answered(row: Row) -> bool:
+    return row[1].outcome == "answer"
+
+
+def _asked(row: Row) -> bool:
+    return row[1].outcome == "clarify"
+
+
+def _right(row: Row) -> bool:
+    wanted, found = row[0]["article"], row[1]
+    return wanted is not None and (found.article == wanted or wanted in found.alternatives)
+
+
+def _inside(row: Row, value: bool) -> bool | None:
+    return value if row[0]["article"] else None
+
+
+def wilson(hits: int, total: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927)."""
+    if not total:
+        return 0.0, 1.0
+    z, share = 1.96, hits / total
+    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total**2)) / (1 + z * z / total)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def table(rows: list[Row]) -> str:
+    """The figures per group, as a Markdown table."""
+    groups: dict[str, list[Row]] = {
+        "all": rows,
+        "nb": [r for r in rows if r[0]["standard"] == "nb" and not r[0]["dialect"]],
+        "nn": [r for r in rows if r[0]["standard"] == "nn" and not r[0]["dialect"]],
+        "dialect": [r for r in rows if r[0]["dialect"]],
+    }
+    lines = [
+        "| measure | target | " + " | ".join(f"{n} ({len(g)})" for n, g in groups.items()) + " |",
+        "|---|---|" + "---|" * len(groups),
+    ]
+    for name, target, holds in MEASURES:
+        cells = []
+        for group in groups.values():
+            judged = [value for value in map(holds, group) if value is not None]
+            low, high = wilson(sum(judged), len(judged))
+            share = sum(judged) / len(judged) if judged else 0.0
+            cells.append(f"{share:.3f} ({low:.3f}-{high:.3f})")
+        lines.append(f"| {name} | {target} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--content", type=Path, default=EXAMPLE)
+    parser.add_argument("--misses", action="store_true")
+    arguments = parser.parse_args()
+    content = load_content(arguments.content)
+    began = time.perf_counter()
+    index = build_index(content.articles.values(), content.municipality)
+    built = time.perf_counter() - began
+    rows: list[Row] = []
+    times = []
+    for line in arguments.file.read_text(encoding="utf-8").splitlines():
+        asked = json.loads(line)
+        if asked["article"] and asked["article"] not in index.ids:
+            print(f"no such article: {asked['article']}")
+            continue
+        began = time.perf_counter()
+        found = search(index, asked["q"], asked["standard"])
+        times.append(time.perf_counter() - began)
+        rows.append((asked, found))
+    print(table(rows))
+    print(
+        f"\n{len(index.ids)} articles indexed in {built:.2f} s; a search takes "
+        f"{statistics.median(times) * 1e3:.2f} ms (median), "
+        f"{sorted(times)[int(len(times) * 0.99)] * 1e3:.2f} ms (99 %)"
+    )
+    if arguments.misses:
+        for asked, found in rows:
+            wrong = _answered((asked, found)) and not _right((asked, found))
+            if wrong or (asked["article"] and not _right((asked, found))):
+                print(found.outcome, asked["article"], "|", asked["q"], "|", _told(found))
+
+
+def _told(found: Found) -> str:
+    ids = found.article or ", ".join(found.alternatives)
+    return f"{ids} ({found.confidence:.2f})"
+
+
+if __name__ == "__main__":
+    main()
