@@ -6,7 +6,6 @@ descriptions as the Bot API server writes them (github.com/tdlib/telegram-bot-ap
 
 from __future__ import annotations
 
-import warnings
 from datetime import timedelta
 
 import httpx
@@ -48,10 +47,8 @@ def outcome_of_error(error: TelegramError) -> SendOutcome:
 
 
 def seconds_of(error: RetryAfter) -> timedelta:
-    """`retry_after` is an int, and becomes a timedelta in later releases."""
-    with warnings.catch_warnings():  # PTB announces that change at each reading
-        warnings.simplefilter("ignore")
-        after = error.retry_after
+    """`retry_after` is a timedelta by PTB_TIMEDELTA and in later releases, else an int."""
+    after = error.retry_after
     return after if isinstance(after, timedelta) else timedelta(seconds=after)
 
 

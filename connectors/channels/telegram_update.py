@@ -5,6 +5,8 @@ The updates and their fields: core.telegram.org/bots/api#update.
 
 from __future__ import annotations
 
+import os
+
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext.filters import StatusUpdate
@@ -13,6 +15,8 @@ from connectors.channels.plain_text import clean
 from connectors.channels.twilio_form import ANSWERED_BY_PROVIDER
 from dialogue.messages import MAX_CHARACTERS, Attachment, Incoming, MessageKind, PersonMessage
 
+# PTB: durations as timedelta, as they will be in its next release, without a warning at each.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 CHANNEL = "telegram"
 # The updates that we ask for; others are not delivered.
 ALLOWED_UPDATES = ["message", "edited_message", "channel_post", "callback_query", "my_chat_member"]

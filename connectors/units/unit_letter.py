@@ -191,7 +191,7 @@ def _tell_text(writer: _Writer, ticket: OpenTicket) -> None:
 
 
 def _value(writer: _Writer, fact: str, value: str) -> str:
-    names = fact_names().get(fact, {}).get("values", {}).get(value, {})
+    names = fact_names().get("facts", {}).get(fact, {}).get("values", {}).get(value, {})
     return str(names.get(writer.standard, value))
 
 

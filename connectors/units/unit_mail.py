@@ -114,7 +114,7 @@ def outcome_of_error(error: aiosmtplib.SMTPException, *, text_is_out: bool) -> S
     """What an SMTP error means: 4xx is for now, 5xx for good (RFC 5321, 4.2.1)."""
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return Rejected("the mail server refuses user or password", str(error.code))
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
+    if isinstance(error, aiosmtplib.SMTPNotSupported) or "STARTTLS extension" in str(error):
         return Rejected("the mail server has no STARTTLS or no login", "unsupported")
     code: Any = getattr(error, "code", None)
     refused_at_rcpt = isinstance(error, aiosmtplib.SMTPRecipientRefused)
