@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from dialogue.domain import Form, Place, Variation
+from dialogue.responses_reading import read_response
 from dialogue.slots import Condition, MappingKind, Slot, SlotType
 from dialogue.slots import Mapping as SlotMapping
 from knowledge.problems import Problem
@@ -29,10 +30,6 @@ _SLOT_KEYS = {
 }  # fmt: skip
 _MAPPING_KEYS = {
     "type", "entity", "role", "group", "intent", "not_intent", "value", "conditions", "action",
-}  # fmt: skip
-_VARIATION_KEYS = {
-    "text", "image", "custom", "button_type", "buttons", "quick_replies", "attachment",
-    "elements", "channel", "metadata", "condition", "id",
 }  # fmt: skip
 
 
@@ -235,45 +232,10 @@ class DomainReader:
             name, listed(value.get("required_slots")), listed(value.get("ignored_intents"))
         )
 
-    def _response(self, document: Document, name: str, value: Any, line: int) -> None:
-        if not name.startswith("utter_"):
-            self.fault(
-                line, "responses.name", f"the response «{name}» does not begin with «utter_»",
-                "Retrieval responses are not supported.", "rename it.",
-            )  # fmt: skip
-        if not isinstance(value, list):
-            self.fault(line, "responses.shape", f"the response «{name}» must list its variations")
-            return
-        found = []
-        for index, variation in enumerate(value):
-            place = document.line("responses", name, index)
-            if not isinstance(variation, dict) or not {"text", "custom"} & set(variation):
-                self.fault(
-                    place, "responses.empty",
-                    f"a variation of «{name}» has neither text nor custom",
-                    mend='write a text; `text: ""` if there is nothing to say.',
-                )  # fmt: skip
-                continue
-            for key in variation:
-                if key not in _VARIATION_KEYS:
-                    self.fault(
-                        place, "responses.key",
-                        f"a variation of «{name}» has the unknown key «{key}»",
-                        mend="put what the channel shall have into «custom» or «metadata».",
-                    )  # fmt: skip
-            condition = variation.get("condition")
-            found.append(
-                Variation(
-                    content={
-                        k: v for k, v in variation.items() if k not in ("channel", "condition")
-                    },
-                    channel=variation.get("channel"),
-                    condition=None
-                    if condition is None
-                    else tuple((str(part.get("name")), part.get("value")) for part in condition),
-                )
-            )
-        self.responses[name] = tuple(found)
+    def _response(self, document: Document, name: str, value: Any, _line: int) -> None:
+        variations, problems = read_response(document, name, value)
+        self.problems += problems
+        self.responses[name] = variations
 
     # -- what follows from all files together
 

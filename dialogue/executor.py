@@ -14,48 +14,32 @@ mend it (see `docs/rasa.md`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from dialogue.domain import (
-    ASK_AFFIRMATION,
-    ASK_REPHRASE,
-    DEACTIVATE_LOOP,
-    DEFAULT_FALLBACK,
-    LISTEN,
-    SESSION_START,
-    TWO_STAGE_FALLBACK,
-    Bot,
-)
-from dialogue.forms import FormRun, active_loop, two_stage_fallback
+from dialogue.compaction import compacted
+from dialogue.course import Course
+from dialogue.domain import LISTEN, TWO_STAGE_FALLBACK, Bot
 from dialogue.payload import parse
-from dialogue.rasa_bridge import ActionFailed, Rejected, actions_from_module
-from dialogue.responses import message, utterance
-from dialogue.rules import DEFAULT_OF_INTENT, Choice
+from dialogue.rasa_bridge import actions_from_module
+from dialogue.responses import message
+from dialogue.run import NeverEnds, Run
 from dialogue.slots import REQUESTED_SLOT
 from dialogue.stage import Stage
 from dialogue.tracker import (
-    Course,
+    SCHEMA,
+    SHORT_LISTEN,
+    Base,
     Event,
     TrackerState,
-    View,
     action_done,
-    compacted,
-    intent_of,
     slot_set,
 )
 
-MOST_ACTIONS = 10  # MAX_NUMBER_OF_PREDICTIONS of Rasa
-ENDLESS = 100  # actions that undo themselves never reach the limit in Rasa
 EXTERNAL = "EXTERNAL: "
-_REWIND: Event = {"event": "rewind", "timestamp": None}
-
-
-class NeverEnds(Exception):
-    """An action takes itself back and is chosen again, without end (ActionReverted)."""
 
 
 class UserTurn(msgspec.Struct, frozen=True):
@@ -149,8 +133,12 @@ class Executor:
         return self.set_slots(tracker, changed) if changed else tracker
 
     def set_slots(self, tracker: TrackerState, values: Mapping[str, Any]) -> TrackerState:
-        """The tracker after a SlotSet event for each of these, as if set from outside."""
-        course = Course(self.bot, tracker)
+        """The tracker after a SlotSet event for each of these, as if set from outside.
+
+        As in Rasa, a fallback of the next message takes them back together with it.
+        """
+        course, _ = self._course(tracker)
+        Run(course, Stage(self.bot, self.actions)).begin()
         course.update_all(slot_set(name, value) for name, value in values.items())
         return course.frozen()
 
@@ -160,193 +148,60 @@ class Executor:
 
     def listening(self, tracker: TrackerState) -> TrackerState:
         """A tracker that no longer answers (see `Turn.limit_reached`), made to listen again."""
-        course = Course(self.bot, tracker)
+        course, _ = self._course(tracker)
         course.update(action_done(LISTEN))
         return course.frozen()
+
+    def _course(self, tracker: TrackerState) -> tuple[Course, str | None]:
+        """The conversation, and what of it this bot does not know: then it starts over."""
+        loop = tracker.active_loop
+        known = {None, TWO_STAGE_FALLBACK, *self.bot.forms, *self.bot.user_actions}
+        if tracker.schema == SCHEMA and loop in known:
+            return Course(self.bot, tracker), None
+        slots = {name: value for name, value in tracker.slots.items() if name != REQUESTED_SLOT}
+        over = TrackerState(
+            slots=slots,
+            latest_action=LISTEN,
+            base=Base(slots=slots),
+            events=(SHORT_LISTEN,),
+        )
+        return Course(self.bot, over), loop or f"schema {tracker.schema}"
 
     def _handle(
         self, tracker: TrackerState, text: str, parsed: dict[str, Any], channel: str,
         at: datetime, context: Any, sender: str,
     ) -> Turn:  # fmt: skip
-        course = Course(self.bot, tracker)
-        stage = Stage(self.bot, self.actions, channel, sender, context)
-        return _Run(course, stage, at.timestamp()).hear(text, parsed)
-
-
-class _Run:
-    """One message being handled."""
-
-    def __init__(self, course: Course, stage: Stage, at: float) -> None:
-        self.course = course
-        self.stage = stage
-        self.bot = stage.bot
-        self.at = at
-        self.said: list[Event] = []
-        self.rules: list[str] = []
-        self.fell_back = self.rejected = self.limit_reached = False
-        self.failed_action: str | None = None
-        self.done: dict[str, Any] = {
-            "action_restart": lambda view: [
-                *self._say("utter_restart", view),
-                {"event": "restart"},
-            ],
-            SESSION_START: lambda _view: self._session(),
-            DEFAULT_FALLBACK: lambda view: [*self._say("utter_default", view), _REWIND],
-            "action_back": lambda view: [*self._say("utter_back", view), _REWIND, _REWIND],
-            DEACTIVATE_LOOP: lambda _view: [active_loop(None), slot_set(REQUESTED_SLOT, None)],
-            ASK_AFFIRMATION: self._ask_affirmation,
-            ASK_REPHRASE: lambda view: self._say("utter_ask_rephrase", view),
-            LISTEN: lambda _view: [],
-        }
-
-    def hear(self, text: str, parsed: dict[str, Any]) -> Turn:
-        """The whole way of a message."""
-        course = self.course
-        if not course.has_begun() or self._expired():
-            self._act(SESSION_START)
-        course.update(
+        course, unknown = self._course(tracker)
+        run = Run(course, Stage(self.bot, self.actions, channel, sender, context))
+        run.hear(
             {
                 "event": "user",
-                "timestamp": self.at,
+                "timestamp": at.timestamp(),
                 "text": text,
                 "parse_data": parsed,
-                "input_channel": self.stage.channel,
+                "input_channel": channel,
                 "metadata": parsed["metadata"],
             }
         )
-        self._extract()
-        self._go_on()
         return Turn(
             tracker=course.frozen(),
-            messages=tuple(message(event) for event in self.said),
+            messages=tuple(message(event) for event in run.said),
             events=tuple(course.turn),
-            fell_back=self.fell_back,
-            rejected=self.rejected,
-            failed_action=self.failed_action,
-            limit_reached=self.limit_reached,
+            fell_back=run.fell_back,
+            rejected=run.rejected,
+            failed_action=run.failed_action,
+            limit_reached=run.limit_reached,
             paused=course.paused,
-            unknown=course.unknown,
-            rules=tuple(self.rules),
+            unknown=unknown,
+            rules=tuple(run.rules),
         )
-
-    def _expired(self) -> bool:
-        heard_at = self.course.heard_at
-        minutes = self.bot.session_minutes
-        return minutes > 0 and heard_at is not None and (self.at - heard_at) / 60 > minutes
-
-    def _extract(self) -> None:
-        events = self.stage.extract(self.course.view)
-        self._gather(events)
-        self.course.update_all(events)
-
-    def _gather(self, events: Iterable[Event]) -> None:
-        self.said += [event for event in events if event["event"] == "bot"]
-
-    def _go_on(self) -> None:
-        for _ in range(ENDLESS):
-            if self.course.paused and self.course.intent != "restart":
-                return
-            if self.course.actions_since_listening() >= MOST_ACTIONS:
-                self.limit_reached = True
-                return
-            choice = self._next()
-            action = choice.action or LISTEN
-            self._act(action, choice.interrupted)
-            if action in (LISTEN, SESSION_START):
-                return
-        raise NeverEnds(f"after {ENDLESS} actions")
-
-    # -- what comes next
-
-    def _next(self) -> Choice:
-        course = self.course
-        followup, course.followup = course.followup, None
-        if followup is not None and followup in self.bot.actions:
-            return Choice(followup)
-        choice = self._by_policy()
-        if choice.action is None or choice.action == course.last_rejected:
-            fallback = self.bot.fallback
-            if fallback == course.last_rejected:
-                fallback = None
-            self.fell_back = self.fell_back or fallback is not None
-            return Choice(fallback, choice.interrupted)
-        if choice.by:
-            self.rules.append(choice.by)
-        return choice
-
-    def _by_policy(self) -> Choice:
-        course = self.course
-        intent = course.intent
-        if course.latest_action == LISTEN and intent in DEFAULT_OF_INTENT:
-            return Choice(DEFAULT_OF_INTENT[intent])
-        loop = course.loop
-        if loop is not None and not course.rejected:
-            return Choice(LISTEN if course.latest_action == loop else loop)
-        return self.bot.rules.next(course.states(self.bot.rules.longest), loop)
-
-    # -- doing it
-
-    def _act(self, name: str, interrupted: bool = False) -> None:
-        course = self.course
-        before: list[Event] = []
-        if interrupted:
-            before.append({"event": "loop_interrupted", "is_interrupted": True})
-            course.interrupted = course.loop is not None
-        try:
-            events = self._run(name, course.view)
-        except Rejected:
-            self.rejected = self.rejected or course.loop == name
-            course.update({"event": "action_execution_rejected", "timestamp": None, "name": name})
-            return
-        except ActionFailed:
-            self.failed_action = self.failed_action or name
-            events = []
-        if any(event["event"] == "action_execution_rejected" for event in events):
-            self.rejected = self.rejected or course.loop == name
-        else:
-            course.update_all(before)
-            course.update(action_done(name))
-        course.update_all(events)
-        if any(event["event"] == "user" for event in events):
-            self._extract()
-        self._gather(events)
-
-    def _run(self, name: str, view: View) -> list[Event]:
-        own = name in self.bot.user_actions
-        if not own:
-            if name in self.done:
-                found: list[Event] = self.done[name](view)
-                return found
-            if name == TWO_STAGE_FALLBACK:
-                return two_stage_fallback(name, self.stage, view, self._run)
-        if name.startswith("utter_"):
-            return self.stage.say(name, view)
-        if not own and name in self.bot.forms:
-            return FormRun(self.bot.forms[name], self.stage, view, self._run).events()
-        return self.stage.call(name, view)
-
-    def _say(self, name: str, view: View) -> list[Event]:
-        return self.stage.say(name, view)
-
-    def _session(self) -> list[Event]:
-        carried = self.course.slot_events() if self.bot.carry_over else []
-        return [{"event": "session_started", "timestamp": None}, *carried, action_done(LISTEN)]
-
-    def _ask_affirmation(self, _view: View) -> list[Event]:
-        latest = self.course.latest or {}
-        intent = intent_of(latest)
-        ranking = (latest.get("parse_data") or {}).get("intent_ranking") or []
-        if intent == "nlu_fallback" and len(ranking) > 1:
-            intent = ranking[1]["name"]
-        buttons = [
-            {"title": "Yes", "payload": f"/{intent}"},
-            {"title": "No", "payload": "/out_of_scope"},
-        ]
-        question = f"Did you mean '{intent}'?"
-        return [utterance({"text": question, "buttons": buttons, "utter_action": ASK_AFFIRMATION})]
 
 
 __all__ = [
-    "ActionFailed", "Executor", "NeverEnds", "TrackerState", "Turn", "UserTurn",
+    "Executor",
+    "NeverEnds",
+    "TrackerState",
+    "Turn",
+    "UserTurn",
     "actions_from_module",
-]  # fmt: skip
+]

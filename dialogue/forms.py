@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from dialogue.course import REWIND, View
 from dialogue.domain import (
     ASK_AFFIRMATION,
     ASK_REPHRASE,
@@ -13,18 +14,13 @@ from dialogue.domain import (
 )
 from dialogue.slots import REQUESTED_SLOT
 from dialogue.stage import Rejected, Stage
-from dialogue.tracker import REWIND, Event, View, action_done, slot_set
+from dialogue.tracker import Event, action_done, active_loop, slot_set
 
 Run = Callable[[str, View], list[Event]]
 
 
-def active_loop(name: str | None) -> Event:
-    """An ActiveLoop event."""
-    return {"event": "active_loop", "timestamp": None, "name": name}
-
-
 def _sets(event: Event, name: str) -> bool:
-    return event["event"] == "slot" and event["name"] == name
+    return bool(event["event"] == "slot" and event["name"] == name)
 
 
 def _rejected(events: Sequence[Event]) -> bool:

@@ -7,6 +7,7 @@ synchronously; an action that really awaits something is an error, for a decisio
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Mapping
 from copy import deepcopy
 from types import ModuleType
@@ -16,7 +17,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from dialogue.tracker import Event, View
+from dialogue.course import View
+from dialogue.tracker import Event
 
 KNOWN_EVENTS = frozenset(
     (
@@ -27,12 +29,20 @@ KNOWN_EVENTS = frozenset(
 )  # fmt: skip
 
 
+# Of each slot without a validator rasa_sdk tells at each message; `check_bot` tells it once.
+logging.getLogger("rasa_sdk.forms").setLevel(logging.ERROR)
+
+
 class Rejected(Exception):
     """An action declined to run (rasa_sdk's ActionExecutionRejection)."""
 
 
 class ActionFailed(Exception):
     """An action is not there, raised, awaited something, or returned what is no event."""
+
+    def __init__(self, action: str, why: str) -> None:
+        self.action = action
+        super().__init__(f"{action}: {why}")
 
 
 class TurnTracker(Tracker):  # type: ignore[misc]
@@ -61,7 +71,7 @@ def actions_from_module(*modules: ModuleType) -> dict[str, Action]:
                 continue
             if inspect.isabstract(value) or value.__module__.startswith("rasa_sdk"):
                 continue
-            action = value()
+            action: Any = value()
             try:
                 found[action.name()] = action
             except NotImplementedError:  # a shared base class
@@ -101,11 +111,11 @@ def run_action(
     except ActionExecutionRejection as error:
         raise Rejected(error.action_name) from error
     except Exception as error:
-        raise ActionFailed(f"{type(error).__name__} in {action.name()}") from error
+        raise ActionFailed(action.name(), type(error).__name__) from error
     found = [event for event in events or () if isinstance(event, dict) and "event" in event]
     for event in found:
         if event["event"] not in KNOWN_EVENTS:
-            raise ActionFailed(f"{action.name()} returned the unknown event {event['event']!r}")
+            raise ActionFailed(action.name(), f"the unknown event {event['event']!r}")
     return found, dispatcher.messages
 
 

@@ -165,9 +165,10 @@ class RuleBook:
             name = entity["entity"]
             names.add(name)
             names.update(f"{name}#{entity[k]}" for k in ("role", "group") if entity.get(k))
-        if names and intent in self.entities_of:
-            names &= self.entities_of[intent]
-        return intent, tuple(sorted(names)) if names else ()
+        wanted = self.entities_of.get(intent) if names and intent else None
+        if wanted is not None:
+            names &= wanted
+        return intent, tuple(sorted(names))
 
     def best(self, states: Sequence[State]) -> Moment | None:
         """The strongest moment that fits."""

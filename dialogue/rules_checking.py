@@ -59,7 +59,8 @@ def _form_problems(bot: Bot) -> Iterable[Problem]:
                     place.file,
                     place.line,
                     "forms.unknown-slot",
-                    f"the form «{form.name}» requires the slot «{name}», which is not in the domain",
+                    f"the form «{form.name}» requires the slot «{name}», "
+                    "which is not in the domain",
                     mend="declare the slot, or correct the name.",
                 )
     for slot in bot.slots.values():
@@ -145,12 +146,12 @@ def _incomplete(bot: Bot) -> Iterable[Problem]:
             if loops is not None and state.loop not in loops:
                 missing |= {"active_loop"}
             if missing:
-                names = ", ".join(sorted(missing))
+                told = ", ".join(sorted(missing))
                 yield Problem(
                     rule.place.file,
                     rule.place.line,
                     "rules.incomplete",
-                    f"the rule «{rule.name}» does not say what «{state.action}» does to {names}",
+                    f"the rule «{rule.name}» does not say what «{state.action}» does to {told}",
                     "Another rule says it after the same action, so this one could never go on.",
-                    f"write what becomes of {names} after the action, or take it out of the other.",
+                    f"write what becomes of {told} after the action, or take it out of the other.",
                 )

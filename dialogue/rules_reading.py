@@ -106,7 +106,7 @@ class RuleReader:
         if not isinstance(steps, list):
             self._fault(self.document.line(*path), "rules.shape", f"«{path[-1]}» must be a list")
             return []
-        found = []
+        found: list[list[tuple[Step, ...]]] = []
         for index, step in enumerate(steps):
             place = (*path, index)
             if isinstance(step, dict) and "or" in step:

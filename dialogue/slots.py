@@ -83,7 +83,8 @@ class Slot:
         if value is None:
             return (0.0,)
         try:
-            return _FEATURES[self.type](self, value)
+            features: Features = _FEATURES[self.type](self, value)
+            return features
         except (TypeError, ValueError):
             return (0.0,)
 

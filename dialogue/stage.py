@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dialogue.course import View
 from dialogue.domain import VALIDATE_MAPPINGS, Bot
 from dialogue.rasa_bridge import ActionFailed, Rejected, run_action, tracker_for
 from dialogue.responses import chosen, said, utterance
 from dialogue.slots import REQUESTED_SLOT, Message, Place, applies, extracted
-from dialogue.tracker import Event, View, intent_of, slot_set
+from dialogue.tracker import Event, intent_of, slot_set
 
 _NOWHERE = Place(None, None)
 
@@ -21,9 +22,9 @@ class Stage:
 
     bot: Bot
     actions: Mapping[str, Any]
-    channel: str
-    sender: str
-    context: Any
+    channel: str = ""
+    sender: str = "default"
+    context: Any = None
 
     def say(self, name: str, view: View) -> list[Event]:
         """Say a response; nothing where no variation fits."""
@@ -34,13 +35,18 @@ class Stage:
         self, name: str, slots: Mapping[str, Any], values: Mapping[str, Any]
     ) -> dict[str, Any] | None:
         variation = chosen(self.bot.responses.get(name, ()), slots, self.channel)
-        return None if variation is None else said(variation, {**slots, **values})
+        if variation is None:
+            return None
+        try:
+            return said(variation, {**slots, **values})
+        except (ValueError, IndexError, AttributeError) as error:  # braces that are no name
+            raise ActionFailed(name, "braces in its text") from error
 
     def call(self, name: str, view: View) -> list[Event]:
         """Run an action of the bot's author: what it says, then its events."""
         action = self.actions.get(name)
         if action is None:
-            raise ActionFailed(f"there is no action {name}")
+            raise ActionFailed(name, "there is no such action")
         tracker = tracker_for(view, self.sender, self.context)
         events, messages = run_action(action, tracker, self.bot.plain)
         return [*self._spoken(messages, view), *events]
@@ -104,7 +110,7 @@ class Stage:
         """An action that fills slots: only what it says and sets counts, and a failure nothing."""
         try:
             events = self.call(action, view)
-        except ActionFailed:
+        except (ActionFailed, Rejected):
             return []
         return [event for event in events if event["event"] in ("slot", "bot")]
 
