@@ -84,7 +84,7 @@ class Sender:
         self._limits: dict[str, AsyncLimiter] = {}
         self._paused_until: dict[str, datetime] = {}
         self._under_way: dict[asyncio.Task[Outcome], str] = {}  # and its channel
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     async def run_once(self, at: datetime, limit: int = AT_ONCE) -> int:
         """Send what is due at `at`; how many there were. For simulations and tests."""
@@ -96,7 +96,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send until `stop` is called; then finish what is under way."""
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 await self._turn()
             except asyncio.CancelledError:
@@ -110,7 +110,7 @@ class Sender:
 
     def stop(self) -> None:
         """Claim nothing more. `run` returns when what is under way is recorded."""
-        self._stopping = True
+        self._stopping.set()
 
     async def _turn(self) -> None:
         at = self._clock()
@@ -119,15 +119,20 @@ class Sender:
         free = min((AT_ONCE - busy[name] for name in names), default=0)
         for each in await self._claim(names, free, at):
             self._under_way[asyncio.create_task(self._send(each, at))] = each.channel
-        if not self._under_way:
-            await self._wait(LOOK_AGAIN_AFTER)
-            return
-        waiting = asyncio.ensure_future(self._wait(LOOK_AGAIN_AFTER))
-        try:
-            await asyncio.wait({*self._under_way, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
+        await self._rest()
         await self._record()
+
+    async def _rest(self) -> None:
+        """Until a send is done, there may be more to send, or it is time to stop."""
+        waiting = {
+            asyncio.ensure_future(self._wait(LOOK_AGAIN_AFTER)),
+            asyncio.create_task(self._stopping.wait()),
+        }
+        try:
+            await asyncio.wait({*self._under_way, *waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
 
     async def _record(self) -> None:
         """Record all that is done, in one commit. What can't be recorded stays to be."""

@@ -77,7 +77,7 @@ async def test_a_new_ticket_reaches_the_units_mailbox() -> None:
     assert mail["Message-ID"] == "<S12@eksempelvag.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "text/plain"
-    assert mail.get_content() == (
+    assert mail.get_content().replace("\r\n", "\n") == (
         "Ny sak til Heimetenesta.\n"
         "\n"
         "Kva: klage på teneste\n"

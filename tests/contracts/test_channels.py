@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from channel_contracts import DRIVERS
 
-from connectors.channels.registry import CHANNELS
+from connectors.channels import CHANNELS
 from connectors.channels.simulated_phone import SimulatedPhone
 from dialogue.messages import PersonMessage
 from dialogue.replies import Choice, Reply
