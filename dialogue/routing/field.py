@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -51,6 +51,13 @@ class Field:
         for slab in self.space.slabs(box):
             cells[slab] = _earlier_hold(box, self.labels, slab)
         return cells
+
+    def winners_in(self, table: str, box: Box) -> Iterator[Cells]:
+        """The winners of `table` where all of `box` holds, part by part."""
+        for slab in self.space.slabs(box):
+            hold = _earlier_hold(box, self.labels, slab)
+            winners = self.winners[table][slab]
+            yield winners if hold is True else winners[hold]
 
     def amounts(self, table: str, amount: Mapping[str, float]) -> Cells:
         """`amount` of the winning row (by id) in each case."""

@@ -100,8 +100,10 @@ def _overlap(one: Row, other: Row) -> bool:
 
 def _dead(table: Table, row: Row, field: Field) -> Problem:
     takers: set[int] = set()
+    size = len(field.rows[table.name])
     for box in row.boxes:
-        takers |= {int(each) for each in np.unique(field.winners[table.name][field.cells_of(box)])}
+        for winners in field.winners_in(table.name, box):
+            takers |= {int(number) for number in np.flatnonzero(count(winners, size))}
     rows = field.rows[table.name]
     if not takers:
         return Problem(

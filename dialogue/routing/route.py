@@ -114,17 +114,12 @@ def route(rules: RuleSet, facts: Facts) -> Outcome:
     """
     case = case_of(rules, facts)
     won = decide_tables(rules, case)
-    impartiality = cast(str, case["recusal"])
-    closure = close(
-        rules.municipality, cast(str, case["unit"]), impartiality, _subjects(rules, case)
-    )
-    handling = cast(Handling, won["handling"].then)
-    escalation = cast(str, case["escalation"])
-    held = rules.table("recusal").outcomes[impartiality].working_days
+    end = _end(rules, case)
+    closure, handling = end.closure, cast(Handling, won["handling"].then)
     return Outcome(
         unit=closure.unit,
         first_unit=cast(str, case["unit"]),
-        handler=f"{closure.unit}.lead",
+        handler=end.handler,
         first_answer_working_days=handling.first_answer_working_days,
         first_answer_hours=handling.first_answer_hours,
         due_working_days=handling.due_working_days,
@@ -132,19 +127,17 @@ def route(rules: RuleSet, facts: Facts) -> Outcome:
         visibility=cast(str, case["visibility"]),
         recused=closure.recused,
         may_not_decide=closure.may_not_decide,
-        impartiality=impartiality,
+        impartiality=cast(str, case["recusal"]),
         judge=closure.judge,
-        hold_working_days=held,
+        hold_working_days=end.hold_working_days,
         provisional=case["provisional"] == "provisional_step",
         passes_on=closure.passes_on,
         acknowledgement=cast(str, case["acknowledgement"]),
         ticket=case["acknowledgement"] != "emergency",
-        escalation=escalation,
-        escalation_steps=_steps(rules.table("escalation").outcomes[escalation].steps, closure),
+        escalation=cast(str, case["escalation"]),
+        escalation_steps=end.steps,
         reply=cast(str, case["reply"]),
-        rules=tuple(
-            RuleReference(table.name, won[table.name].id, rules.version) for table in rules.tables
-        ),
+        rules=_references(rules, won),
     )
 
 
@@ -156,6 +149,43 @@ def rules_on(rules: RuleSet, day: date) -> RuleSet:
 def _subjects(rules: RuleSet, case: dict[str, Value]) -> frozenset[str]:
     owner = cast(str, rules.domains.attributes["owner"][case["service"]])
     return subject_units(rules.municipality, cast(str, case["subject"]), owner)
+
+
+class _End(msgspec.Struct, frozen=True):
+    """What follows from unit, subject, recusal and escalation: the same for all such cases."""
+
+    closure: Closure
+    handler: str
+    hold_working_days: int | None
+    steps: tuple[EscalationStep, ...]
+
+
+def _end(rules: RuleSet, case: dict[str, Value]) -> _End:
+    owner = rules.domains.attributes["owner"][case["service"]]
+    key = case["unit"], case["subject"], case["recusal"], case["escalation"], owner
+    found: _End | None = rules.remembered.get(key)
+    if found is None:
+        impartiality = cast(str, case["recusal"])
+        unit = cast(str, case["unit"])
+        closure = close(rules.municipality, unit, impartiality, _subjects(rules, case))
+        steps = rules.table("escalation").outcomes[cast(str, case["escalation"])].steps
+        found = rules.remembered[key] = _End(
+            closure,
+            f"{closure.unit}.lead",
+            rules.table("recusal").outcomes[impartiality].working_days,
+            _steps(steps, closure),
+        )
+    return found
+
+
+def _references(rules: RuleSet, won: dict[str, Row]) -> tuple[RuleReference, ...]:
+    key = tuple(row.id for row in won.values())
+    found: tuple[RuleReference, ...] | None = rules.remembered.get(key)
+    if found is None:
+        found = rules.remembered[key] = tuple(
+            RuleReference(table, row.id, rules.version) for table, row in won.items()
+        )
+    return found
 
 
 def _steps(steps: tuple[Step, ...], closure: Closure) -> tuple[EscalationStep, ...]:

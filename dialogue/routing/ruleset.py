@@ -188,6 +188,8 @@ class RuleSet:
     names: Mapping[str, Any]
     compiled: Mapping[str, CompiledTable]
     law: str = "fvl"  # which act's sections are told: "fvl" | "nfvl"
+    remembered: dict[Any, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What `route` has once worked out for this set; never copied to a changed one."""
 
     def table(self, name: str) -> Table:
         for table in self.tables:
