@@ -21,14 +21,15 @@ from dialogue.store.tables import (
     tickets,
     timers,
 )
-from dialogue.store.writes import COPIED, RATING_TIMERS
+from dialogue.store.writes import COPIED, DEADLINE_TIMER, RATING_TIMERS
 
 
 def _forget_statements(*, on_sqlite: bool) -> list[Any]:
     """Unlink what the archive keeps, wipe the words, and ask for the address to be deleted.
 
     The rows themselves, and the address, go once the last answer has been sent
-    (`forgetting.py`). Ticket deadlines live on: they belong to the unit.
+    (`forgetting.py`). Deadlines of tickets live on, without a conversation: they belong
+    to the unit (`deadlines.py`).
     """
 
     def its(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -39,6 +40,9 @@ def _forget_statements(*, on_sqlite: bool) -> list[Any]:
         sa.update(tickets).where(its(tickets)).values(conversation_id=None),
         sa.update(ratings).where(its(ratings)).values(conversation_id=None),
         sa.update(encounters).where(its(encounters)).values(conversation_id=None),
+        sa.update(timers)
+        .where(its(timers), timers.c.name == DEADLINE_TIMER)
+        .values(conversation_id=None),
         sa.delete(timers).where(its(timers)),
         sa.update(inbox).where(its(inbox), inbox.c.status != "new").values(body=b"", status="done"),
         sa.update(outbox)

@@ -22,7 +22,7 @@ from dialogue.effects import (
     WithdrawTicket,
 )
 from dialogue.messages import Numbered
-from dialogue.store.writes import Writes, encounter_number
+from dialogue.store.writes import DEADLINE_TIMER, Writes, encounter_number
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -162,8 +162,10 @@ def _opt_in(writes: Writes, place: Place, _effect: OptIn, _body: bytes) -> None:
 
 def _forget(writes: Writes, place: Place, _effect: Forget, _body: bytes) -> None:
     writes.forgotten.append(place.conversation_id)
-    for key in [key for key in writes.timers if key[0] == place.conversation_id]:
-        del writes.timers[key]
+    for (owner, key), timer in [*writes.timers.items()]:
+        lasts = timer is None or timer["name"] == DEADLINE_TIMER
+        if owner == place.conversation_id and not lasts:
+            del writes.timers[owner, key]
 
 
 def _note(writes: Writes, place: Place, effect: NoteUnanswered, _body: bytes) -> None:

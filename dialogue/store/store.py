@@ -154,7 +154,7 @@ class Store:
 
     async def fire_timers(self, now: datetime, limit: int = 256) -> int:
         """Move due timers to the inbox; how many."""
-        return await timers.fire_timers(self.database, self.wake, now, limit)
+        return await timers.fire_timers(self.database, self.wake, now, limit, self._unit_channels)
 
     async def next_timer_at(self) -> datetime | None:
         """When the next timer comes due."""

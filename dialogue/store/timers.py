@@ -1,4 +1,7 @@
-"""Timers that have come due become messages of their conversation, each exactly once."""
+"""Timers that have come due become messages of their conversation, each exactly once.
+
+A deadline that has outlived its conversation is carried out here (`deadlines.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,20 @@ import msgspec
 import sqlalchemy as sa
 
 from dialogue.messages import ServiceEvent
+from dialogue.store.deadlines import escalate_orphans
 from dialogue.store.engine import Database
 from dialogue.store.statements import among, as_list, insert_into, notify
 from dialogue.store.tables import UtcTime, conversations, inbox, timers
 from dialogue.store.wake import INBOX, Wake
 
 
-async def fire_timers(database: Database, wake: Wake, now: datetime, limit: int = 256) -> int:
+async def fire_timers(
+    database: Database,
+    wake: Wake,
+    now: datetime,
+    limit: int = 256,
+    unit_channels: tuple[str, ...] = (),
+) -> int:
     """Move at most `limit` due timers to the inbox; how many there were.
 
     A row that is taken here is locked; another worker passes it by. It is deleted in
@@ -39,9 +49,13 @@ async def fire_timers(database: Database, wake: Wake, now: datetime, limit: int 
                 "received_at": now,
             }
             for row in due
+            if row.conversation_id is not None
         ]
         insert = insert_into(inbox, on_sqlite=database.sqlite).on_conflict_do_nothing()
-        await connection.execute(insert, rows)
+        if rows:
+            await connection.execute(insert, rows)
+        orphans = [row.data for row in due if row.conversation_id is None]
+        await escalate_orphans(connection, orphans, now, unit_channels)
         numbers = as_list([row.id for row in due], on_sqlite=database.sqlite)
         await connection.execute(_DELETE[database.sqlite], {"ids": numbers})
         await notify(connection, INBOX, on_sqlite=database.sqlite)
@@ -61,7 +75,7 @@ _NEXT = sa.select(timers.c.due_at).order_by(timers.c.due_at).limit(1)
 _ANY_DUE = sa.select(timers.c.id).where(_is_due).limit(1)
 _DUE = (
     sa.select(timers, conversations.c.channel)
-    .join(conversations, conversations.c.id == timers.c.conversation_id)
+    .outerjoin(conversations, conversations.c.id == timers.c.conversation_id)
     .where(_is_due)
     .order_by(timers.c.due_at, timers.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer))

@@ -20,6 +20,7 @@ from dialogue.replies import Reply
 from dialogue.store.purposes import ALLOWED_AFTER_OPT_OUT, expiry, priority
 
 Row = dict[str, Any]
+DEADLINE_TIMER = "ticket_overdue"
 RATING_TIMERS = ("rating_request", "rating_reminder")
 COPIED = (  # what a letter has before the unit of its ticket is known
     "channel",

@@ -194,6 +194,18 @@ async def test_the_forgotten_leave_tickets_and_ratings_but_no_way_back(store: St
     assert (one.reachable, one.channel) == (False, None)
 
 
+async def test_a_deadline_outlives_the_person_who_is_forgotten(store: Store) -> None:
+    await _say(store, "ticket", "ticket", "deadline S1", "deadline S2", "timer x", "forget")
+    await send_all(store)
+    await store.tidy(NOW)
+    await store.close_ticket("S2", None, "styrar", NOW)
+    assert await store.fire_timers(after(hours=1)) == 2
+    assert (await store.get_ticket("S1")).overdue_at == after(hours=1)
+    assert (await store.get_ticket("S2")).overdue_at is None
+    assert [one.unit for one in await send_all(store, after(hours=1))] == ["kdir"]
+    assert await rows(store, timers) == []
+
+
 async def test_one_who_writes_after_being_forgotten_is_somebody_new(store: Store) -> None:
     await _say(store, "hei", "forget", "ticket")
     states = await rows(store, conversations, "state")

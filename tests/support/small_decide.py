@@ -110,6 +110,14 @@ def _obey(words: str, message: Numbered) -> tuple[list[Effect], list[Reply]]:
         "stop": [OptOut()],
         "start": [OptIn()],
         "forget": [Forget()],
+        "deadline": [
+            SetTimer(
+                key=rest,
+                name="ticket_overdue",
+                due_at=later,
+                data={"ticket": rest, "to": "kdir", "asks": "lead"},
+            )
+        ],
         "decline": [DeclineRating(encounter=rest, reason="unknown")],
     }
     if order == "boom":

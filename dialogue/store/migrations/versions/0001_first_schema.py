@@ -235,7 +235,7 @@ def upgrade() -> None:
     op.create_table(
         "timers",
         sa.Column("id", Number, autoincrement=True, nullable=False),
-        sa.Column("conversation_id", Number, nullable=False),
+        sa.Column("conversation_id", Number, nullable=True),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
