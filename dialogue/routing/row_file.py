@@ -106,7 +106,7 @@ def _read_examples(value: Any, path: Path, faults: Faults) -> tuple[Example, ...
             line = faults.document.line(*path, number)
             examples.append(Example(plain["facts"] or {}, plain["outcome"], line))
         else:
-            faults.add((*path, number), "example", "an example has `facts` and `outcome`")
+            faults.add((*path, number), "example-facts", "an example has `facts` and `outcome`")
     if not examples:
         faults.add(
             path,
