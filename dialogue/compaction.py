@@ -41,9 +41,7 @@ def compacted(state: TrackerState, bot: Bot) -> TrackerState:
             intent=before.intent,
             heard_at=before.history.heard_at,
         ),
-        events=tuple(
-            without_text(event) if event[0] == SHORT_USER else event for event in state.events[cut:]
-        ),
+        events=tuple(without_text(event) for event in state.events[cut:]),
         loops=(),
     )
 

@@ -29,9 +29,8 @@ class Course:
         self.bot = bot
         self.past = lengthened(state.events)
         self.turn: list[Event] = []
-        self.history = History(bot, state.base, state.loops)
-        for event in self.past:
-            self.history.take(event)
+        self._kept = state.events
+        self.history = History(bot, state.base, state.loops, self.past)
         self.latest: Event | None = next(
             (event for event in reversed(self.past) if event["event"] == "user"), None
         )
@@ -125,9 +124,8 @@ class Course:
 
     def rewound(self, short: tuple[tuple[Any, ...], ...]) -> None:
         """Go back to where these kept events alone lead."""
-        self.history = History(self.bot, self.history.base, self.history.loops)
-        for event in lengthened(short):
-            self.history.take(event)
+        past = lengthened(short)
+        self.history = History(self.bot, self.history.base, self.history.loops, past)
         self._again()
 
     def _reset(self, base: Base | None) -> None:
@@ -168,6 +166,7 @@ class Course:
     def frozen(self) -> TrackerState:
         """What is kept of this until the next message: nothing of an earlier session."""
         self._forget_earlier_session()
+        untouched = self.history.untouched
         return TrackerState(
             slots={name: value for name, value in self.slots.items() if value is not None},
             active_loop=self.loop,
@@ -179,7 +178,7 @@ class Course:
             heard=tuple(self.heard),
             loops=tuple(sorted(self.history.loops)),
             base=self.history.base,
-            events=shortened(self.history.events),
+            events=self._kept[:untouched] + shortened(self.history.events[untouched:]),
         )
 
     def _forget_earlier_session(self) -> None:

@@ -101,16 +101,27 @@ class Bot:
         return {slot.name: slot.initial for slot in self.slots.values()}
 
     @cached_property
+    def watched(self) -> Mapping[str, Slot]:
+        """The slots that rules look at."""
+        return {name: slot for name, slot in self.slots.items() if name in self.rules.watched}
+
+    def features(self, slots: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What rules see of these values."""
+        found = {name: slot.features(slots.get(name)) for name, slot in self.watched.items()}
+        return {name: features for name, features in found.items() if features is not None}
+
+    @cached_property
     def initial_features(self) -> Mapping[str, Any]:
         """What rules see of the slots before anything was said."""
-        found = {slot.name: slot.features(slot.initial) for slot in self.slots.values()}
-        return {name: features for name, features in found.items() if features is not None}
+        return self.features(self.initial_slots)
 
     @cached_property
     def filled_slots(self) -> tuple[Slot, ...]:
         """The slots that messages may fill, in the order of the domain."""
         return tuple(
-            slot for name, slot in self.slots.items() if slot.mappings and name != REQUESTED_SLOT
+            slot
+            for name, slot in self.slots.items()
+            if name != REQUESTED_SLOT and any(m.kind != "custom" or m.action for m in slot.mappings)
         )
 
     @cached_property

@@ -18,24 +18,29 @@ from dialogue.tracker import Base, Event
 class History:
     """The events that count, and what rules saw before each action among them."""
 
-    def __init__(self, bot: Bot, base: Base | None, loops: Iterable[str]) -> None:
+    def __init__(
+        self, bot: Bot, base: Base | None, loops: Iterable[str], past: Iterable[Event] = ()
+    ) -> None:
         self.bot = bot
         self.base = base
         self.loops = set(loops)
         self.events: list[Event] = []
         self._seen: list[State] = []
         self._start()
+        for event in past:  # folded already
+            if event["event"] == "action":
+                self._seen.append(self.state)
+            self._see(event)
+        self.events = list(past)
+        self.untouched = len(self.events)  # how many of the past are as they were
 
     def _start(self) -> None:
         base = self.base
         if base is None:
             self._restore(State(None, None, (), self.bot.initial_features, None))
-            return
-        features = {
-            slot.name: slot.features(base.slots.get(slot.name)) for slot in self.bot.slots.values()
-        }
-        seen = {name: value for name, value in features.items() if value is not None}
-        self._restore(State(base.action, base.intent, (), seen, None))
+        else:
+            seen = self.bot.features(base.slots)
+            self._restore(State(base.action, base.intent, (), seen, None))
 
     def _restore(self, state: State) -> None:
         self._action, self._loop = state.action, state.loop
@@ -55,6 +60,7 @@ class History:
         """A new session or a restart: nothing before it counts."""
         self.base = None
         self.events = []
+        self.untouched = 0
         self._seen = []
         self._start()
 
@@ -72,8 +78,8 @@ class History:
     def _see(self, event: Event) -> None:
         kind = event["event"]
         if kind == "slot":
-            slot = self.bot.slots.get(event["name"])
-            if slot is not None and slot.influence:
+            slot = self.bot.watched.get(event["name"])
+            if slot is not None:
                 self._set(slot.name, slot.features(event["value"]))
         elif kind == "action":
             self._action = event["name"]
@@ -102,6 +108,7 @@ class History:
         if sum(1 for e in self.events if e["event"] == "action" and e["name"] == name) > 1:
             events = self.events
             self.events, self._seen = [], []
+            self.untouched = 0
             self._start()
             for event in events:
                 self.take(event)
@@ -137,6 +144,7 @@ class History:
                     break
             elif event["event"] != "user":
                 later.append(event)
+        self.untouched = min(self.untouched, len(self.events))
         self._restore(state)
         self._seen.append(state)
         for kept in (event, *reversed(later)):
@@ -166,6 +174,7 @@ class History:
                 self._restore(self._seen.pop())
             if event["event"] == kind:
                 break
+        self.untouched = min(self.untouched, len(self.events))
 
     # -- looking back
 

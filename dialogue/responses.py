@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from dialogue.domain import Variation
@@ -61,10 +62,15 @@ def filled(text: str, values: Mapping[str, Any]) -> str:
     if "{" not in text and "}" not in text:
         return text
     try:
-        result = _PLACEHOLDER.sub(r"{0[\1]}", text).format(values)
+        result = _template(text).format(values)
         return text.format({}) if "0[" in result else result
     except KeyError:
         return text
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str) -> str:
+    return _PLACEHOLDER.sub(r"{0[\1]}", text)
 
 
 def _filled_deeply(value: Any, values: Mapping[str, Any]) -> Any:

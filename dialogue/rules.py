@@ -146,6 +146,9 @@ class Interruption:
     loop_interrupted: bool  # else: the form shall not run by itself after this
 
 
+_Candidates = Mapping[str | None, tuple[Moment, ...]]
+
+
 @dataclass(frozen=True)
 class RuleBook:
     """All moments of all rules, ready to be looked up."""
@@ -153,7 +156,8 @@ class RuleBook:
     entities_of: Mapping[str, frozenset[str]]
     moments: tuple[Moment, ...] = ()
     interruptions: tuple[Interruption, ...] = ()
-    by_action: Mapping[str | None, tuple[Moment, ...]] = field(default_factory=dict)
+    by_action: Mapping[str | None, _Candidates] = field(default_factory=dict)
+    watched: frozenset[str] = frozenset()
     longest: int = 2
 
     def seen(self, event: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
@@ -172,9 +176,12 @@ class RuleBook:
 
     def best(self, states: Sequence[State]) -> Moment | None:
         """The strongest moment that fits."""
-        for moment in self.by_action.get(states[-1].action, ()):
-            if fits(moment.states, states):
-                return moment
+        latest = states[-1]
+        candidates = self.by_action.get(latest.action)
+        if candidates is not None:
+            for moment in candidates.get(latest.intent, candidates[None]):
+                if fits(moment.states, states):
+                    return moment
         return None
 
     def next(self, states: Sequence[State], loop: str | None) -> Choice:
@@ -209,9 +216,19 @@ def book(moments: Iterable[Moment], entities_of: Mapping[str, frozenset[str]]) -
         entities_of=entities_of,
         moments=tuple(by_key.values()),
         interruptions=tuple(interruptions.values()),
-        by_action={action: tuple(found) for action, found in by_action.items()},
+        by_action={action: _by_intent(found) for action, found in by_action.items()},
+        watched=frozenset(name for m in by_key.values() for s in m.states for name in s.slots),
         longest=max((len(m.states) for m in kept), default=1) + 1,
     )
+
+
+def _by_intent(moments: Sequence[Moment]) -> _Candidates:
+    """For each intent that is named the moments that may fit, and under None all others'."""
+    intents = {moment.states[-1].intent for moment in moments} | {None}
+    return {
+        intent: tuple(m for m in moments if m.states[-1].intent in (None, intent))
+        for intent in intents
+    }
 
 
 def _interruption(moment: Moment) -> Interruption | None:

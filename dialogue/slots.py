@@ -63,6 +63,12 @@ class Slot:
     maximum: float = 1.0
     mappings: tuple[Mapping, ...] = ()
 
+    @cached_property
+    def categories(self) -> MappingType[str, Features]:
+        """What a rule sees of each value of a categorical slot."""
+        names = (*self.values, OTHER)
+        return {name: tuple(float(name == other) for other in names) for name in names}
+
     def kept(self, value: Any) -> Any:
         """The value as the slot keeps it: a list slot wraps what is no list."""
         if self.type == "list" and value and not isinstance(value, list):
@@ -104,10 +110,7 @@ def _truth(value: Any) -> bool:
 
 
 def _categorical(slot: Slot, value: Any) -> Features:
-    categories = (*slot.values, OTHER)
-    wanted = str(value).lower()
-    index = categories.index(wanted) if wanted in categories else len(categories) - 1
-    return tuple(float(position == index) for position in range(len(categories)))
+    return slot.categories.get(str(value).lower(), slot.categories[OTHER])
 
 
 def _number(slot: Slot, value: Any) -> Features:

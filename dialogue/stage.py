@@ -38,7 +38,7 @@ class Stage:
         if variation is None:
             return None
         try:
-            return said(variation, {**slots, **values})
+            return said(variation, {**slots, **values} if values else slots)
         except (ValueError, IndexError, AttributeError) as error:  # braces that are no name
             raise ActionFailed(name, "braces in its text") from error
 
@@ -80,8 +80,11 @@ class Stage:
             message = _message(latest)
             place = self._place(view)
             called: set[str] = set()
+            named = {entity["entity"] for entity in message.entities}
             for slot in self.bot.filled_slots:
                 for mapping in slot.mappings:
+                    if mapping.kind == "from_entity" and mapping.entity not in named:
+                        continue
                     if not applies(mapping, slot.name, message, place):
                         continue
                     values = extracted(mapping, message, place)

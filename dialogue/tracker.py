@@ -43,49 +43,79 @@ class TrackerState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     events: tuple[tuple[Any, ...], ...] = ()
 
 
-# The events that change state, as they are kept: a letter and the fields that matter.
-_SHORT = {
-    "action": ("a", ("name",)),
-    "slot": ("s", ("name", "value")),
-    "active_loop": ("l", ("name",)),
-    "user": ("u", ("text", "parse_data", "input_channel", "timestamp")),
-    "action_execution_rejected": ("r", ("name",)),
-    "followup": ("f", ("name",)),
-    "loop_interrupted": ("i", ("is_interrupted",)),
-    "reset_slots": ("z", ()),
-    "pause": ("p", ()),
-    "resume": ("q", ()),
+# The events that change state, and how they are kept: a letter, and the field that matters.
+_LETTERS = {
+    "action": ("a", "name"),
+    "active_loop": ("l", "name"),
+    "action_execution_rejected": ("r", "name"),
+    "followup": ("f", "name"),
+    "loop_interrupted": ("i", "is_interrupted"),
+    "reset_slots": ("z", ""),
+    "pause": ("p", ""),
+    "resume": ("q", ""),
 }
-_LONG = {letter: (kind, fields) for kind, (letter, fields) in _SHORT.items()}
+_FROM_LETTER = {letter: (kind, name) for kind, (letter, name) in _LETTERS.items()}
+_ENTITY = ("entity", "value", "role", "group")
 SHORT_LISTEN = ("a", "action_listen")
 SHORT_USER = "u"
+Short = tuple[Any, ...]
 
 
-def shortened(events: Iterable[Event]) -> tuple[tuple[Any, ...], ...]:
-    """Events as they are kept; what is said and what is scheduled changes no state."""
-    kept = []
+def shortened(events: Iterable[Event]) -> tuple[Short, ...]:
+    """Events as they are kept; what is said and what is scheduled changes no state.
+
+    A message is kept as its words, intent, entities, channel and time (seconds).
+    """
+    kept: list[Short] = []
     for event in events:
-        short = _SHORT.get(event["event"])
-        if short is not None:
-            kept.append((short[0], *[event.get(name) for name in short[1]]))
+        kind = event["event"]
+        if kind == "slot":
+            kept.append(("s", event["name"], event["value"]))
+        elif kind == "user":
+            entities = (event.get("parse_data") or {}).get("entities") or ()
+            meant = [{k: e[k] for k in _ENTITY if e.get(k) is not None} for e in entities]
+            channel, at = event.get("input_channel"), event.get("timestamp")
+            kept.append((SHORT_USER, event.get("text"), intent_of(event), meant, channel, at))
+        elif kind in _LETTERS:
+            letter, name = _LETTERS[kind]
+            kept.append((letter, event.get(name)) if name else (letter,))
     return tuple(kept)
 
 
-def lengthened(short: Iterable[tuple[Any, ...]]) -> list[Event]:
+def lengthened(short: Iterable[Short]) -> list[Event]:
     """The events of `shortened`, in Rasa's form."""
     events: list[Event] = []
-    for letter, *values in short:
-        kind, fields = _LONG[letter]
-        events.append({"event": kind, **dict(zip(fields, values, strict=True))})
+    for kept in short:
+        letter = kept[0]
+        if letter == "s":
+            events.append({"event": "slot", "timestamp": None, "name": kept[1], "value": kept[2]})
+        elif letter == SHORT_USER:
+            events.append(_message(kept))
+        else:
+            kind, name = _FROM_LETTER[letter]
+            event: Event = {"event": kind, "timestamp": None}
+            if name:
+                event[name] = kept[1]
+            events.append(event)
     return events
 
 
-def without_text(short: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A kept message without its words: only what it meant."""
-    letter, _text, parsed, channel, stamp = short
-    parsed = parsed or {}
-    meant = {key: parsed[key] for key in ("intent", "entities") if parsed.get(key)}
-    return (letter, None, meant, channel, stamp)
+def _message(kept: Short) -> Event:
+    _, text, intent, entities, channel, at = kept
+    meant = [{"value": None, **entity} for entity in entities]
+    parsed = {"text": text, "intent": {"name": intent}, "entities": meant}
+    return {
+        "event": "user",
+        "timestamp": at,
+        "text": text,
+        "parse_data": parsed,
+        "input_channel": channel,
+    }
+
+
+def without_text(kept: Short) -> Short:
+    """A kept event without a person's words: only what they meant."""
+    return (SHORT_USER, None, *kept[2:]) if kept[0] == SHORT_USER else kept
 
 
 def intent_of(event: Event) -> str | None:
