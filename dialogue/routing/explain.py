@@ -58,6 +58,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     drifted: tuple[str, ...] = ()
     standard: str = "nb"
 
+    @property
     def text(self) -> str:
         """The explanation as lines to read."""
         nn = self.standard == "nn"

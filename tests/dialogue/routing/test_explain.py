@@ -41,7 +41,7 @@ ABOUT_THE_LEADER = Facts(kind="complaint", who="relative", service="sykehjem", a
 def test_an_explanation_tells_what_counted_and_what_would_have_changed_it(
     standard: str, lines: tuple[str, ...], rules: RuleSet
 ) -> None:
-    text = explain(rules, ABOUT_THE_LEADER, standard=standard).text()
+    text = explain(rules, ABOUT_THE_LEADER, standard=standard).text
     for line in lines:
         assert line in text
 
@@ -63,7 +63,7 @@ def test_each_change_that_is_told_does_change_the_outcome(rules: RuleSet) -> Non
 def test_a_person_is_not_told_who_sees_the_case(rules: RuleSet) -> None:
     explained = explain(rules, ABOUT_THE_LEADER, standard="nn", tables=PERSON_TABLES)
     assert {each.table for each in explained.decisions} == set(PERSON_TABLES)
-    assert "sjå saka" not in explained.text()
+    assert "sjå saka" not in explained.text
 
 
 def test_a_row_that_no_longer_decides_is_told(rules: RuleSet) -> None:
@@ -93,5 +93,5 @@ def test_everything_has_a_name(standard: str, rules: RuleSet) -> None:
 @pytest.mark.parametrize("standard", ["nb", "nn"])
 def test_what_may_go_by_sms_stays_within_the_small_alphabet(standard: str, rules: RuleSet) -> None:
     explained = explain(rules, ABOUT_THE_LEADER, standard=standard, tables=PERSON_TABLES)
-    assert is_gsm7(explained.text().replace("§", ""))
+    assert is_gsm7(explained.text.replace("§", ""))
     assert all(is_gsm7(line) for line in explained.summary)
