@@ -27,7 +27,7 @@ from knowledge.outside import Topic, outside_of, shipped_topics
 
 PARTS = 5
 LEFT_OUT = 5  # every fifth article of a part
-LEFT_OUT_WEIGHT = 0.3  # a left-out article has closer neighbours than a foreign matter has
+LEFT_OUT_WEIGHT = 0.15  # a left-out article has closer neighbours than foreign matters have
 RIDGE = 0.5
 PROMISE = 0.02  # answered at once and wrong, of all messages
 CLARIFY, WORTH = 0.35, 0.04

@@ -15,21 +15,13 @@ from knowledge.words import content_words
 
 CANDIDATES = 10
 _UNKNOWN = {"unknown": 1.0, "part": 0.5}
-_VOTERS = 12
 _RELATED = 0.4  # what a related word counts beside the word itself
 
 FEATURES = (
     "words",  # BM25 over words and parts of compounds, as a share of what is attainable
     "grams",  # the same over character n-grams
-    "likeness",  # cosine to the most similar example question
-    "company",  # mean cosine to the three most similar
-    "letters",  # cosine over character n-grams to the most similar example question
-    "spelling",  # the same, mean of the three most similar
-    "named",  # share of the message's weight that questions, titles and names hold
-    "told",  # the same, texts included
-    "key",  # whether the message's rarest word is held, 0 to 1
-    "votes",  # share of the dozen most similar questions of all that are its own
-    "first",  # how many of words, grams and likeness put it first, 0 to 1
+    "questions",  # likeness to its example questions, the most similar counting most
+    "told",  # share of the message's weight that its questions, names and texts hold
 )
 CIRCUMSTANCES = (
     "always",
@@ -86,32 +78,19 @@ def gather(index: Index, query: str) -> Evidence | None:
     by_words = index.words.scores(list(terms.items())) / (ATTAINABLE * total)
     read = index.ngrams.read(words)
     by_grams = index.ngrams.article_scores(read)
-    likeness = _likeness(index, weighed, terms)
-    nearest = np.maximum.reduceat(likeness, index.first[:-1])
-    plain = by_words + by_grams + nearest
+    plain = by_words + by_grams
     count = min(CANDIDATES, len(index.ids))
     top = np.argpartition(-plain, count - 1)[:count]
     top = top[np.lexsort((top, -plain[top]))]
-    firsts = [int(one.argmax()) for one in (by_words, by_grams, nearest)]
     spans = [(int(index.first[one]), int(index.first[one + 1])) for one in top]
-    by_letters = index.ngrams.likeness(read, spans)
-    votes = _votes(index, likeness)
-    features = np.zeros((count, len(FEATURES)))
-    for row, article in enumerate(top.tolist()):
-        mine = likeness[index.first[article] : index.first[article + 1]]
-        features[row] = (
-            by_words[article],
-            by_grams[article],
-            nearest[article],
-            _mean_of_best(mine),
-            float(by_letters[row].max()),
-            _mean_of_best(by_letters[row]),
-            _covered(weighed, index.strong[article]),
-            _covered(weighed, index.all_terms[article]),
-            _key_covered(weighed, index.strong[article]),
-            votes.get(article, 0.0),
-            firsts.count(article) / 3,
-        )
+    likeness = index.ngrams.likeness(read, spans)
+    features = np.array(
+        [
+            (by_words[one], by_grams[one], _pooled(like), _covered(weighed, index.held[one]))
+            for one, like in zip(top.tolist(), likeness, strict=True)
+        ],
+        np.float64,
+    )
     return Evidence(
         readings, tuple(top.tolist()), views(features), _circumstances(readings, weighed)
     )
@@ -137,44 +116,14 @@ def _query_terms(words: Sequence[_Word]) -> dict[str, float]:
     return terms
 
 
-def _votes(index: Index, likeness: npt.NDArray[np.float32]) -> dict[int, float]:
-    """How the most similar questions of the whole base share out among articles."""
-    count = min(_VOTERS, len(likeness))
-    best = np.argpartition(-likeness, count - 1)[:count]
-    weights = likeness[best] ** 2
-    total = float(weights.sum())
-    if total <= 0:
-        return {}
-    owners = np.searchsorted(index.first, best, side="right") - 1
-    shares: dict[int, float] = {}
-    for owner, weight in zip(owners.tolist(), weights.tolist(), strict=True):
-        shares[owner] = shares.get(owner, 0.0) + weight / total
-    return shares
-
-
-def _mean_of_best(scores: npt.NDArray[np.float32]) -> float:
-    """The mean of the three highest."""
-    return float(np.partition(scores, -3)[-3:].mean() if len(scores) > 3 else scores.mean())
-
-
-def _likeness(
-    index: Index, words: Sequence[_Word], terms: dict[str, float]
-) -> npt.NDArray[np.float32]:
-    vector = [(one, weight * index.idf.get(one, 0.0)) for one, weight in terms.items()]
-    length = sum(
-        max((weight * index.idf.get(one, 0.0)) ** 2 for one, weight in word.terms) or word.weight**2
-        for word in words
-    )
-    return index.likeness.scores(vector) / np.float32(max(length, 1e-9) ** 0.5)
+def _pooled(likeness: npt.NDArray[np.float32]) -> float:
+    """Many alike questions count more than one, and the most alike most: the length of all."""
+    return float(np.sqrt((likeness * likeness).sum()))
 
 
 def _covered(words: Sequence[_Word], held: Mapping[str, float]) -> float:
     total = sum(word.weight for word in words)
     return sum(word.weight * _held(word, held) for word in words) / total
-
-
-def _key_covered(words: Sequence[_Word], held: Mapping[str, float]) -> float:
-    return _held(max(words, key=lambda word: word.weight), held)
 
 
 def _held(word: _Word, held: Mapping[str, float]) -> float:

@@ -1,7 +1,7 @@
 """The index: everything that search looks at, built once from the articles.
 
 Three kinds of evidence, each explainable: BM25 over words and parts of compounds, BM25 over
-character 3- to 5-grams, and likeness to the single example questions.
+character 2- to 4-grams, and likeness to the single example questions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from knowledge.lexicon import Lexicon
 from knowledge.municipality import Municipality
 from knowledge.ngrams import Ngrams, index_ngrams
 from knowledge.outside import Topic, outside_of, shipped_topics
-from knowledge.postings import Postings, Rows, bm25, inverse_frequencies, sparse
+from knowledge.postings import Postings, Rows, bm25, inverse_frequencies
 from knowledge.words import content_words
 
 _WEIGHTS = {"title": 2.0, "questions": 1.0, "names": 1.0, "sms": 0.6, "body": 0.3}
@@ -41,10 +41,8 @@ class Index:
     unknown_idf: float
     words: Postings
     ngrams: Ngrams
-    likeness: Postings
     first: Rows
-    strong: tuple[dict[str, float], ...]
-    all_terms: tuple[dict[str, float], ...]
+    held: tuple[dict[str, float], ...]
 
 
 def build_index(
@@ -80,10 +78,8 @@ def build_index(
         unknown_idf=math.log(1 + len(asked)),
         words=bm25(counts, idf),
         ngrams=index_ngrams([_gram_words(one) for one in words], questions),
-        likeness=_unit_vectors(questions, lexicon, idf),
         first=first,
-        strong=tuple(_held(one, _NAMING, lexicon) for one in words),
-        all_terms=tuple(_held(one, tuple(one), lexicon) for one in words),
+        held=tuple(_held(one, lexicon) for one in words),
     )
 
 
@@ -91,10 +87,10 @@ def _words_of(documents: Sequence[dict[str, list[str]]], names: Sequence[str]) -
     return {word for one in documents for name in names for word in one.get(name, ())}
 
 
-def _held(words: dict[str, list[str]], names: Sequence[str], lexicon: Lexicon) -> dict[str, float]:
-    """The terms that a document holds in these fields: 1 for a whole word, less for a part."""
+def _held(words: dict[str, list[str]], lexicon: Lexicon) -> dict[str, float]:
+    """The terms that a document holds: 1 for a whole word, less for a part of a compound."""
     held: dict[str, float] = {}
-    for word in {word for name in names for word in words.get(name, ())}:
+    for word in {word for found in words.values() for word in found}:
         for one, weight in lexicon.terms_of(word):
             held[one] = max(held.get(one, 0.0), weight)
     return held
@@ -137,17 +133,3 @@ def _gram_words(words: dict[str, list[str]]) -> dict[str, float]:
         for word in words.get(name, ()):
             counts[word] = counts.get(word, 0.0) + _WEIGHTS[name]
     return counts
-
-
-def _unit_vectors(
-    questions: Sequence[list[str]], lexicon: Lexicon, idf: dict[str, float]
-) -> Postings:
-    vectors = []
-    for words in questions:
-        vector: dict[str, float] = {}
-        for word in words:
-            for one, weight in lexicon.terms_of(word):
-                vector[one] = max(vector.get(one, 0.0), weight * idf.get(one, 0.0))
-        length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
-        vectors.append([(one, value / length) for one, value in vector.items()])
-    return sparse(vectors)

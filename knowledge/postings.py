@@ -13,7 +13,7 @@ import numpy.typing as npt
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
 
-_K1, _B = 1.2, 0.5  # BM25; the texts differ little in length, so b is low
+_K1, _B = 2.0, 0.5  # BM25; the texts differ little in length, so b is low
 ATTAINABLE = _K1 + 1
 """What a term scores at most in `bm25`, in units of its idf."""
 

@@ -142,6 +142,6 @@ def _stemmed(word: str) -> str:
 
 
 def grams(word: str) -> list[str]:
-    """The character 3- to 5-grams of a word, with its edges marked by spaces."""
+    """The character 2- to 4-grams of a word, with its edges marked by spaces."""
     padded = f" {word} "
-    return [padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1)]
+    return [padded[i : i + n] for n in (2, 3, 4) for i in range(len(padded) - n + 1)]
