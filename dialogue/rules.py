@@ -164,6 +164,8 @@ class RuleBook:
         """What rules see of a message: its intent, and the names of its entities."""
         parsed = event.get("parse_data") or {}
         intent = (parsed.get("intent") or {}).get("name")
+        if not parsed.get("entities"):
+            return intent, ()
         names: set[str] = set()
         for entity in parsed.get("entities") or ():
             name = entity["entity"]

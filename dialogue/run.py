@@ -40,16 +40,6 @@ class Run:
         self.rules: list[str] = []
         self.fell_back = self.rejected = self.limit_reached = False
         self.failed_action: str | None = None
-        self.own: dict[str, Callable[[View], list[Event]]] = {
-            LISTEN: lambda _view: [],
-            SESSION_START: lambda _view: self._session(),
-            DEACTIVATE_LOOP: lambda _view: [active_loop(None), slot_set(REQUESTED_SLOT, None)],
-            DEFAULT_FALLBACK: lambda view: [*self._say("utter_default", view), _just("rewind")],
-            "action_back": lambda view: [*self._say("utter_back", view), *_twice("rewind")],
-            "action_restart": lambda view: [*self._say("utter_restart", view), _just("restart")],
-            ASK_AFFIRMATION: lambda _view: self._ask_affirmation(),
-            ASK_REPHRASE: lambda view: self._say("utter_ask_rephrase", view),
-        }
 
     def begin(self, at: float | None = None) -> None:
         """Begin a session, if there is none or, at the time `at` (seconds), it is over."""
@@ -147,8 +137,9 @@ class Run:
 
     def _run(self, name: str, view: View) -> list[Event]:
         if name not in self.bot.user_actions:
-            if name in self.own:
-                return self.own[name](view)
+            own = _OWN.get(name)
+            if own is not None:
+                return own(self, view)
             if name == TWO_STAGE_FALLBACK:
                 return two_stage_fallback(name, self.stage, view, self._run)
             if name in self.bot.forms:
@@ -157,14 +148,17 @@ class Run:
             return self.stage.say(name, view)
         return self.stage.call(name, view)
 
-    def _say(self, name: str, view: View) -> list[Event]:
+    def say(self, name: str, view: View) -> list[Event]:
+        """Say a response, if the bot has it."""
         return self.stage.say(name, view)
 
-    def _session(self) -> list[Event]:
+    def session(self) -> list[Event]:
+        """Begin a session; the slots are taken over, each as often as it was set."""
         carried = self.course.slot_events() if self.bot.carry_over else []
         return [_just("session_started"), *carried, action_done(LISTEN)]
 
-    def _ask_affirmation(self) -> list[Event]:
+    def ask_affirmation(self) -> list[Event]:
+        """Rasa's own question after a message that was not understood."""
         latest = self.course.latest or {}
         intent = self.course.intent
         ranking = (latest.get("parse_data") or {}).get("intent_ranking") or []
@@ -178,9 +172,22 @@ class Run:
         return [utterance({"text": question, "buttons": buttons, "utter_action": ASK_AFFIRMATION})]
 
 
+# Rasa's own actions. A bot that names one among its actions has written it anew.
+_OWN: dict[str, Callable[[Run, View], list[Event]]] = {
+    LISTEN: lambda _run, _view: [],
+    SESSION_START: lambda run, _view: run.session(),
+    DEACTIVATE_LOOP: lambda _run, _view: [active_loop(None), slot_set(REQUESTED_SLOT, None)],
+    DEFAULT_FALLBACK: lambda run, view: [*run.say("utter_default", view), _just("rewind")],
+    "action_back": lambda run, view: [
+        *run.say("utter_back", view),
+        _just("rewind"),
+        _just("rewind"),
+    ],
+    "action_restart": lambda run, view: [*run.say("utter_restart", view), _just("restart")],
+    ASK_AFFIRMATION: lambda run, _view: run.ask_affirmation(),
+    ASK_REPHRASE: lambda run, view: run.say("utter_ask_rephrase", view),
+}
+
+
 def _just(kind: str) -> Event:
     return {"event": kind, "timestamp": None}
-
-
-def _twice(kind: str) -> list[Event]:
-    return [_just(kind), _just(kind)]
