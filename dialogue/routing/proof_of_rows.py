@@ -70,23 +70,24 @@ def find_overlaps(rules: RuleSet) -> Iterator[Problem]:
         for number, later in enumerate(table.rows):
             if all(not box.sets for box in later.boxes):
                 continue  # «any» stands for what is left
-            for earlier in table.rows[:number]:
-                if (
-                    earlier.then != later.then
-                    and later.id not in earlier.over
-                    and _overlap(earlier, later)
-                ):
-                    yield Problem(
-                        table.file,
-                        later.line,
-                        "routing.overlap",
-                        f"the rows «{earlier.id}» and «{later.id}» both hold in some cases",
-                        f"«{earlier.id}» (line {earlier.line}) stands first and wins, "
-                        "with another outcome.",
-                        f"write `over: [{later.id}]` on «{earlier.id}» if that is meant, or "
-                        "`order: meant` on the table.",
-                        "warning",
-                    )
+            earlier = [
+                each
+                for each in table.rows[:number]
+                if each.then != later.then and later.id not in each.over and _overlap(each, later)
+            ]
+            if earlier:
+                first, more = earlier[0], len(earlier) - 1
+                yield Problem(
+                    table.file,
+                    later.line,
+                    "routing.overlap",
+                    f"the rows «{first.id}» and «{later.id}» both hold in some cases",
+                    f"«{first.id}» (line {first.line}) stands first and wins, with another outcome"
+                    f"{f'; so do {more} more rows' if more else ''}.",
+                    f"write `over: [{later.id}]` on «{first.id}» if that is meant, or "
+                    "`order: meant` on the table.",
+                    "warning",
+                )
 
 
 def _overlap(one: Row, other: Row) -> bool:

@@ -13,7 +13,7 @@ from dialogue.routing.compiled import compile_table
 from dialogue.routing.domains import CHANNELS, UNKNOWN, Value
 from dialogue.routing.facts import Facts
 from dialogue.routing.recusal import Closure, close, subject_relation, subject_units
-from dialogue.routing.ruleset import Handling, Row, RuleSet, Step
+from dialogue.routing.ruleset import Handling, Row, RuleSet, Step, law_on
 
 
 class Undecided(Exception):
@@ -142,8 +142,9 @@ def route(rules: RuleSet, facts: Facts) -> Outcome:
 
 
 def rules_on(rules: RuleSet, day: date) -> RuleSet:
-    """The same rule set with the rows that are valid on `day`."""
-    return replace(rules, compiled={t.name: compile_table(t, day) for t in rules.tables})
+    """The same rule set with the rows and the law that are valid on `day`."""
+    compiled = {table.name: compile_table(table, day) for table in rules.tables}
+    return replace(rules, compiled=compiled, law=law_on(rules.nfvl_from, day))
 
 
 def _subjects(rules: RuleSet, case: dict[str, Value]) -> frozenset[str]:

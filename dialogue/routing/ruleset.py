@@ -169,12 +169,18 @@ class Table:
     purpose: Names = field(default_factory=dict)
 
 
+def law_on(nfvl_from: date | None, day: date) -> str:
+    """Which public administration act is in force on `day`: "fvl" or "nfvl"."""
+    return "nfvl" if nfvl_from is not None and nfvl_from <= day else "fvl"
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """A whole rule set in one version, compiled for the day it comes into force.
 
     `tables` stand in the order in which they are decided. `names` holds the texts of
-    facts and their values.
+    facts and their values. `law` is the act whose sections are told: "fvl"
+    (forvaltningsloven 1967), or "nfvl" (that of 2025) from the day `nfvl_from` on.
     """
 
     version: str
@@ -187,7 +193,8 @@ class RuleSet:
     municipality: Municipality
     names: Mapping[str, Any]
     compiled: Mapping[str, CompiledTable]
-    law: str = "fvl"  # which act's sections are told: "fvl" | "nfvl"
+    nfvl_from: date | None = None
+    law: str = "fvl"
     remembered: dict[Any, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What `route` has once worked out for this set; never copied to a changed one."""
 

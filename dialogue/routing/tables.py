@@ -11,14 +11,14 @@ from dialogue.routing.compiled import compile_table
 from dialogue.routing.conditions import RELATIONS, Vocabulary
 from dialogue.routing.domains import Domains, Value, domains_of
 from dialogue.routing.reading import Faults, read_day, read_names
-from dialogue.routing.ruleset import TABLES, Promise, RuleSet, Table
+from dialogue.routing.ruleset import TABLES, Promise, RuleSet, Table, law_on
 from dialogue.routing.table_file import read_table
 from knowledge.municipality import Municipality
 from knowledge.problems import ContentError, Problem
 from knowledge.yaml_lines import Document, read
 
 HEAD = "ruleset.yml"
-_HEAD_KEYS = {"version", "in_force", "adopted_by", "case", "law", "promises"}
+_HEAD_KEYS = {"version", "in_force", "adopted_by", "case", "nfvl_from", "promises"}
 
 
 def load_rules(folder: Path, municipality: Municipality) -> RuleSet:
@@ -220,8 +220,7 @@ def _assemble(
     in_force = read_day(data.get("in_force"), ("in_force",), faults)
     if in_force is None:
         return None
-    if data.get("law", "fvl") not in ("fvl", "nfvl"):
-        faults.add(("law",), "value-unknown", "«law» is fvl or nfvl")
+    nfvl_from = read_day(data.get("nfvl_from"), ("nfvl_from",), faults)
     return RuleSet(
         version=str(data.get("version")),
         in_force=in_force,
@@ -233,7 +232,8 @@ def _assemble(
         municipality=municipality,
         names=fact_names(),
         compiled={table.name: compile_table(table, in_force) for table in tables},
-        law=data.get("law", "fvl"),
+        nfvl_from=nfvl_from,
+        law=law_on(nfvl_from, in_force),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from dialogue.routing.explain import explain
 from dialogue.routing.facts import Facts, read_facts
 from dialogue.routing.route import route, rules_on
 from dialogue.routing.ruleset import RuleSet, Table
@@ -53,6 +54,16 @@ def test_a_row_decides_only_while_it_is_valid(rules: RuleSet) -> None:
     facts = Facts(kind="access", service="byggesak")
     assert route(rules_on(dated, date(2026, 12, 31)), facts).unit == "torg"
     assert route(rules_on(dated, date(2027, 1, 1)), facts).unit == "byggplan"
+
+
+def test_the_new_act_is_told_from_the_day_it_is_in_force(rules: RuleSet) -> None:
+    dated = replace(rules, nfvl_from=date(2027, 7, 1))
+    facts = Facts(kind="appeal", service="byggesak")
+    told = [
+        explain(rules_on(dated, day), facts).decisions[0].basis
+        for day in (date(2027, 6, 30), date(2027, 7, 1))
+    ]
+    assert told == ["forvaltningsloven § 32", "forvaltningsloven (2025) §§ 61-68"]
 
 
 def test_the_example_set_loads_without_a_warning(rules: RuleSet) -> None:
