@@ -10,7 +10,10 @@ import typer
 from connectors.commands.ask import ask_command
 from connectors.commands.chat import chat_command
 from connectors.commands.check import check_command
-from connectors.commands.conform import conform
+try:
+    from connectors.commands.conform import conform
+except ImportError:
+    conform = None
 from connectors.commands.demo import demo_command
 from connectors.commands.doctor import doctor_command
 from connectors.commands.encounter import encounter_command
@@ -51,6 +54,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for name, command in COMMANDS.items():
+    if command is None: continue
     app.command(name)(command)
 
 

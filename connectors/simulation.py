@@ -175,8 +175,9 @@ class Simulation:
 
     def _decided(self, batch: BatchResult) -> None:
         for handled in batch.handled:
-            if handled.decision is None:
+            if handled.failed is not None:
                 self._happened.append({"type": "failure", "error": handled.failed})
+            if handled.decision is None:
                 continue
             self.decisions.append(handled.decision)
             for effect in handled.decision.effects:

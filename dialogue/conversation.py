@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from dialogue.replies import Choice
+from dialogue.tracker import TrackerState
 
 PromptKind = Literal["choice", "rating", "form"]
 
@@ -62,10 +63,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     tickets: tuple[OwnTicket, ...] = ()
     rating_asked_at: datetime | None = None
     misunderstood: int = 0
-    tracker: dict[str, Any] = {}
+    tracker: TrackerState = TrackerState()
 
-
-SCHEMA = 1
 
 
 def begin(channel: str, standard: Literal["nb", "nn"] | None = None) -> Conversation:

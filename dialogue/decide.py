@@ -25,6 +25,7 @@ from intents.understood import Understood
 
 __all__ = ["Decide", "Decision", "decide", "decide_failure"]
 
+SURE_ENOUGH = 0.6  # calibrated confidence below which an intent is looked up, not acted on
 MOST_PARTS = 3  # questions of one message that are answered one by one
 OVERTAKING = frozenset({"question", "feedback", "concern", "nlu_fallback", "talk_to_human"})
 NEIGHBOURS = frozenset({"da", "sv"})  # understood well enough to be answered in Norwegian
@@ -45,9 +46,10 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
         heard = _hear(play, body)
         mend_silence(play, heard)
     answer_failure(play)
+    replies = shape(play, introduce=not _is_quiet(heard))
     return Decision(
         conversation=play.conversation,
-        replies=shape(play, introduce=not _is_quiet(heard)),
+        replies=replies,
         effects=tuple(play.effects),
         events=tuple(play.events),
         edition=edition.version,
@@ -168,7 +170,18 @@ def _intent_of(play: Play, heard: Understood) -> str:
     own = {ticket.id.upper() for ticket in play.conversation.tickets}
     if named is not None and str(named).upper() in own:
         return "ticket_status"
+    if heard.confidence < SURE_ENOUGH or _only_names(heard):
+        return "nlu_fallback"
     return heard.intent
+
+
+def _only_names(heard: Understood) -> bool:
+    """Whether the message is only the name of a service or unit: it is looked up."""
+    name = heard.text.strip(" .,!?")
+    return any(
+        entity.entity in ("service", "unit") and entity.end - entity.start >= len(name)
+        for entity in heard.entities
+    )
 
 
 def _parse(payload: str) -> tuple[str, list[dict[str, Any]]]:

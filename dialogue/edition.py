@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dialogue.domain import Bot, load_bot
 from dialogue.executor import Executor
+from dialogue.rasa_bridge import actions_from_module
 from dialogue.routing.tables import RuleSet, load_rules
 from intents.model import LanguageModel, load_model
 from knowledge.articles import short_link
@@ -64,13 +66,18 @@ def load_edition(folder: Path | None = None, cache: Path | None = None) -> Editi
         content=content,
         index=build_index(content.articles.values(), content.municipality),
         language=load_model(content.municipality, cache),
-        rules=load_rules(content.folder / "tables", content.municipality),
+        rules=load_rules(content.folder, content.municipality),
         bot=bot,
         executor=executor,
         working_days=WorkingDays(content.municipality.hours),
     )
 
 
+@cache
 def load_flows() -> tuple[Bot, Executor]:
-    """The flows of this distribution, with their actions."""
-    raise NotImplementedError
+    """The flows of this distribution, with their actions. Loaded once for a process."""
+    folders = sorted(path.parent for path in FLOWS.glob("*/domain.yml"))
+    modules = [import_module(f"dialogue.flows.{folder.name}.actions") for folder in folders]
+    actions = actions_from_module(*modules)
+    bot = load_bot(folders, actions, root=FLOWS)
+    return bot, Executor(bot, actions)

@@ -10,11 +10,13 @@ import msgspec
 from dialogue.conversation import Conversation, OwnTicket, Prompt, begin
 from dialogue.edition import Edition
 from dialogue.effects import Effect, Forget, OptIn, OptOut, from_json
-from dialogue.executor import UserTurn
 from dialogue.executor import Turn as ExecutedTurn
+from dialogue.executor import UserTurn
 from dialogue.messages import Numbered
 from dialogue.prompts import HIGHEST_RATING, LOWEST_RATING
 from dialogue.replies import Choice, Purpose, Reply
+from dialogue.responses import chosen, said
+from dialogue.tracker import TrackerState
 from dialogue.turn import TurnContext
 from intents.understood import Understood
 
@@ -66,13 +68,23 @@ class Play:
         `data` is what a rating or a service event is about. `aside`: an open form neither
         hears of it nor asks again.
         """
-        tracker = self._with_slots()
         turn = UserTurn(text=understood.text, intent=intent, entities=tuple(entities))
-        self._play(turn, tracker, understood, data or {}, aside)
+        self._play(turn, understood, data or {}, aside)
 
     def run_event(self, name: str, data: dict[str, Any], understood: Understood) -> None:
         """Let the flows answer a service event."""
-        self._play_external(name, self._with_slots(), understood, data)
+        executor = self.edition.executor
+        done = executor.external(
+            self._with_slots(self.conversation.tracker), name, (), self.conversation.channel,
+            self.message.received_at, context=self._context(understood, data),
+        )  # fmt: skip
+        self._gather(done, done.tracker)
+
+    def text_of(self, response: str) -> str:
+        """A response in the conversation's standard."""
+        slots = self._spoken_slots()
+        variation = chosen(self.edition.bot.responses[response], slots, self.conversation.channel)
+        return "" if variation is None else str(said(variation, slots)["text"])
 
     def _context(self, understood: Understood, data: dict[str, Any]) -> TurnContext:
         return TurnContext(
@@ -85,51 +97,44 @@ class Play:
             data=data,
         )
 
-    def _with_slots(self) -> Any:
+    def _spoken_slots(self) -> dict[str, Any]:
+        """What every response may speak of."""
         municipality = self.edition.municipality
         centre = municipality.units[municipality.service_centre].name[self.standard]
-        return self.edition.executor.with_slots(
-            self.conversation.tracker,
-            {
-                "standard": self.standard,
-                "municipality": municipality.name,
-                "service_centre": centre,
-            },
-        )
+        return {
+            "standard": self.standard,
+            "municipality": municipality.name,
+            "service_centre": centre,
+        }
+
+    def _with_slots(self, tracker: TrackerState) -> TrackerState:
+        return self.edition.executor.with_slots(tracker, self._spoken_slots())
 
     def _play(
-        self, turn: UserTurn, tracker: Any, understood: Understood, data: dict[str, Any],
-        aside: bool,
-    ) -> None:  # fmt: skip
+        self, turn: UserTurn, understood: Understood, data: dict[str, Any], aside: bool
+    ) -> None:
         executor = self.edition.executor
         kept = self.conversation.tracker
-        start = executor.with_slots(executor.fresh(), dict(tracker.slots)) if aside else tracker
         done = executor.message(
-            start, turn, self.conversation.channel, self.message.received_at,
+            self._with_slots(executor.fresh() if aside else kept), turn,
+            self.conversation.channel, self.message.received_at,
             context=self._context(understood, data),
         )  # fmt: skip
         self._gather(done, kept if aside else done.tracker)
 
-    def _play_external(
-        self, name: str, tracker: Any, understood: Understood, data: dict[str, Any]
-    ) -> None:
-        done = self.edition.executor.external(
-            tracker, name, (), self.conversation.channel, self.message.received_at,
-            context=self._context(understood, data),
-        )  # fmt: skip
-        self._gather(done, done.tracker)
-
-    def _gather(self, done: ExecutedTurn, tracker: Any) -> None:
+    def _gather(self, done: ExecutedTurn, tracker: TrackerState) -> None:
+        if done.limit_reached:
+            tracker = self.edition.executor.listening(tracker)
         self.change(tracker=self.edition.executor.compact(tracker))
         self.events.extend(done.events)
         self.failed_action = self.failed_action or done.failed_action
         last_said: int | None = None
-        for said in done.messages:
-            custom = said.get("custom")
+        for part in done.messages:
+            custom = part.get("custom")
             if custom:
                 self._carry_out(custom)
-            if said.get("text"):
-                self._say(str(said["text"]), said.get("buttons") or ())
+            if part.get("text"):
+                self._say(str(part["text"]), part.get("buttons") or ())
                 last_said = len(self.replies) - 1
         if self._rating_data is not None and last_said is not None:
             self._open_rating(last_said, self._rating_data)

@@ -6,10 +6,8 @@ anew from what Rasa sends, with the content that ``SAMSVAR_CONTENT`` names.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Literal, cast
 

@@ -38,3 +38,12 @@ def spoken_day(day: date, today: date, standard: Standard) -> str:
     if days_ago == 1:
         return "i går"
     return spoken_date(day, standard)
+
+
+def within_sentence(name: str) -> str:
+    """The name of a service as it stands within a sentence; short forms keep their capitals.
+
+    >>> within_sentence("Heimehjelp"), within_sentence("SFO"), within_sentence("HC-kort")
+    ('heimehjelp', 'SFO', 'HC-kort')
+    """
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -55,8 +55,10 @@ def chat_command(
 
 
 async def _chat(edition: Any, url: str, begin: datetime, json_lines: bool, trace: bool) -> bool:
+    from connectors.logs import configure_logs
     from connectors.simulation import open_simulation
 
+    configure_logs("CRITICAL")
     async with open_simulation(edition, url, begin) as simulation:
         if sys.stdin.isatty() and not json_lines:
             typer.echo(GREETING)

@@ -53,7 +53,7 @@ def _all_problems(folder: Path, today: date) -> list[Problem]:
     problems = list(check_content(folder, today))
     try:
         municipality = load_content(folder).municipality
-        problems += prove(load_rules(folder / "tables", municipality))
+        problems += prove(load_rules(folder, municipality))
     except ContentError as error:
         problems += [problem for problem in error.problems if problem not in problems]
     try:

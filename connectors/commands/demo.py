@@ -95,8 +95,10 @@ def demo_command(
 
 
 async def _play_day(edition: Edition, url: str, console: Console, fast: bool) -> None:
+    from connectors.logs import configure_logs
     from connectors.simulation import open_simulation
 
+    configure_logs("CRITICAL")
     begin = MORNING.replace(tzinfo=edition.timezone)
     ticket = ""
     async with open_simulation(edition, url, begin) as simulation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -26,13 +27,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON, one object a lin
 
 def open_edition(content: Path | None) -> Edition:
     """Load the content, or tell its faults and leave with exit code 1."""
-    from connectors.settings import cache_folder
     from dialogue.edition import load_edition
 
     try:
         return load_edition(content, cache_folder())
     except ContentError as error:
         refuse(error.problems)
+
+
+def cache_folder() -> Path:
+    """Where commands keep what takes time to build; it may be deleted at any time."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "samsvar"
 
 
 def refuse(problems: tuple[Problem, ...] | list[Problem]) -> NoReturn:

@@ -56,6 +56,6 @@ def _load_rules(content: Path | None) -> Any:
 
     folder = content or EXAMPLE
     try:
-        return load_rules(folder / "tables", load_content(folder).municipality)
+        return load_rules(folder, load_content(folder).municipality)
     except ContentError as error:
         refuse(error.problems)

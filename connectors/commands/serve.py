@@ -25,7 +25,7 @@ def serve_command(
 
     Settings are SAMSVAR_… in the environment or in .env; a channel without settings is off.
     """
-    from connectors.logs import set_up_logs
+    from connectors.logs import configure_logs
     from connectors.settings_faults import SettingsError
     from dialogue.edition import load_edition
     from dialogue.store.errors import StoreError
@@ -34,7 +34,7 @@ def serve_command(
     settings = read_settings()
     if port is not None:
         settings = settings.model_copy(update={"port": port})
-    set_up_logs()
+    configure_logs()
     try:
         edition = load_edition(settings.content, settings.data_dir / "cache")
     except ContentError as error:

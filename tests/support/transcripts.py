@@ -53,10 +53,10 @@ class Transcript:
 
 def read_transcripts(folder: Path = FOLDER) -> list[Transcript]:
     """All transcripts, by file name. A file may hold several documents."""
-    return [one for file in sorted(folder.glob("*.yml")) for one in _read(file)]
+    return [one for file in sorted(folder.glob("*.yml")) for one in read_file(file)]
 
 
-def _read(file: Path) -> list[Transcript]:
+def read_file(file: Path) -> list[Transcript]:
     found = []
     for document in yaml.safe_load_all(file.read_text(encoding="utf-8")):
         given = document.get("given", {})
@@ -72,7 +72,7 @@ async def play(transcript: Transcript, simulation: Simulation) -> None:
     """Play it; AssertionError tells the turn where it goes another way."""
     ticket = ""
     for number, turn in enumerate(transcript.turns, start=1):
-        happened = await _happen(turn, transcript, simulation, ticket)
+        happened = await happen(turn, transcript, simulation, ticket)
         opened = [thing["id"] for thing in happened if thing["type"] == "ticket"]
         ticket = opened[-1] if opened else ticket
         where = f"{transcript.file.name} «{transcript.about}», turn {number} ({_short(turn)})"
@@ -80,7 +80,7 @@ async def play(transcript: Transcript, simulation: Simulation) -> None:
         _compare_effects(where, turn, happened, ticket)
 
 
-async def _happen(
+async def happen(
     turn: dict[str, Any], transcript: Transcript, simulation: Simulation, ticket: str
 ) -> list[dict[str, Any]]:
     channel, address = str(turn["from"]).split() if "from" in turn else transcript.phone
@@ -150,9 +150,9 @@ def _compare_effects(
         return
     for effect in wanted:
         ((kind, fields),) = effect.items() if isinstance(effect, dict) else ((effect, {}),)
-        assert any(
-            thing["type"] == kind and _has(thing, fields or {}, ticket) for thing in done
-        ), f"{where}: no {kind} with {fields}; there was {done}"
+        assert any(thing["type"] == kind and _has(thing, fields or {}, ticket) for thing in done), (
+            f"{where}: no {kind} with {fields}; there was {done}"
+        )
     kinds = sorted(next(iter(e)) if isinstance(e, dict) else e for e in wanted)
     assert sorted(t["type"] for t in done if t["type"] in kinds) == kinds, f"{where}: {done}"
 

@@ -10,11 +10,14 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from dialogue.effects import CancelTimer, SetTimer
+from dialogue.flows.feedback.form import ValidateFeedbackForm
 from dialogue.flows.feedback.wording import summary
 from dialogue.routing.route import route
 from dialogue.tickets import UNKNOWN_SERVICE, facts_of, file_ticket, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 from knowledge.search import search
+
+__all__ = ["ValidateFeedbackForm"]  # an action too: the flow's actions are found here
 
 FORM = "feedback_form"
 FORM_TIMER = "feedback_form"
@@ -115,7 +118,7 @@ class AskConfirmation(FlowAction):
             feedback_summary=summary(
                 turn.standard,
                 kind=str(slots["feedback_kind"]),
-                unit=unit_name(turn, outcome.handler),
+                unit=unit_name(turn, outcome.unit),
                 text=str(slots["feedback_text"]),
                 quotable=slots["feedback_sensitive"] == "none",
                 contact=slots.get("feedback_contact"),

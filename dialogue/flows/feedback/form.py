@@ -71,13 +71,10 @@ class ValidateFeedbackForm(FormValidationAction):  # type: ignore[misc]
         turn = turn_of(tracker)
         understood = turn.understood
         named = understood.service or service_of_unit(turn, understood.unit)
-        if understood.intent == "correct" and named:
+        requested = tracker.get_slot("requested_slot") == "feedback_service"
+        if named and (understood.intent == "correct" or (requested and _answers(understood))):
             return {"feedback_service": named}
-        if tracker.get_slot("requested_slot") != "feedback_service" or _is_aside(understood):
-            return {}
-        if named and (understood.intent != "question" or len(understood.text.split()) <= FEW_WORDS):
-            return {"feedback_service": named}
-        if understood.intent == "question":
+        if not requested or understood.intent == "question" or _is_aside(understood):
             return {}
         return {"feedback_service": NOT_RECOGNISED}
 
@@ -176,9 +173,20 @@ def _adds_to_text(understood: Understood, tracker: Tracker) -> bool:
     """Whether the message says more about the same matter."""
     if tracker.get_slot("feedback_text") == understood.text:
         return False  # the message that opened the form
+    names_service = understood.service is not None or understood.unit is not None
     if understood.intent == "correct":
-        return understood.service is None and understood.unit is None
-    return understood.intent == "feedback"
+        return not names_service
+    asked = tracker.get_slot("requested_slot") == "feedback_service"
+    return understood.intent == "feedback" and not (asked and names_service and _is_short(understood))
+
+
+def _is_short(understood: Understood) -> bool:
+    return len(understood.text.split()) <= FEW_WORDS
+
+
+def _answers(understood: Understood) -> bool:
+    """Whether a message that names a service only names it."""
+    return understood.intent != "question" or _is_short(understood)
 
 
 def _is_aside(understood: Understood) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from dialogue.effects import NoteUnanswered
@@ -84,18 +82,15 @@ class ActionAnswerChosen(FlowAction):
 
 
 class ActionOfferAPerson(FlowAction):
-    """Offer to send what was asked, or ask what it is about."""
+    """Offer to send what was asked before, or ask what it is about."""
 
     def name(self) -> str:
         return "action_offer_a_person"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         question = tracker.get_slot("pending_question")
-        if question is None and len(turn.understood.text.split()) > FEW_WORDS:
-            question = turn.understood.text
         if question is None:
-            say.response("utter_what_to_send")
-            return []
+            return [SlotSet("question_text", None), FollowupAction("question_form")]
         say.response("utter_offer_a_person")
         return [SlotSet("pending_question", question)]
 
@@ -107,12 +102,11 @@ class ActionSendQuestion(FlowAction):
         return "action_send_question"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        question: Any = tracker.get_slot("pending_question")
+        question = tracker.get_slot("question_text") or tracker.get_slot("pending_question")
         if not question:
-            say.response("utter_what_to_send")
-            return []
-        file_ticket(turn, say, kind="question", text=question, service=None)
-        return [SlotSet("pending_question", None)]
+            return [FollowupAction("question_form")]
+        file_ticket(turn, say, kind="question", text=str(question), service=None)
+        return [SlotSet("pending_question", None), SlotSet("question_text", None)]
 
 
 class ActionWrongAnswer(FlowAction):

@@ -18,7 +18,7 @@ from dialogue.satisfaction import (
 )
 from dialogue.tickets import file_ticket, service_of_unit, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
-from dialogue.wording import spoken_day
+from dialogue.wording import spoken_day, within_sentence
 
 
 class ActionAskRating(FlowAction):
@@ -60,7 +60,8 @@ class ActionAskRating(FlowAction):
 def _about(turn: TurnContext) -> dict[str, str]:
     """Which service and day the rating is about, in the person's standard."""
     service = turn.edition.municipality.services.get(str(turn.data.get("service")))
-    name = service.name[turn.standard] if service else unit_name(turn, str(turn.data["unit"]))
+    unit = unit_name(turn, str(turn.data["unit"]))
+    name = within_sentence(service.name[turn.standard]) if service else unit
     met_at = datetime.fromisoformat(str(turn.data["met_at"])).astimezone(turn.edition.timezone)
     today = turn.at.astimezone(turn.edition.timezone).date()
     return {"rated_service": name, "rated_day": spoken_day(met_at.date(), today, turn.standard)}
