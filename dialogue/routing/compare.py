@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from dialogue.routing.domains import Value
+from dialogue.routing.domains import UNKNOWN, Value
 from dialogue.routing.facts import Facts
 from dialogue.routing.field import Field, label, make_field, needed_tables
 from dialogue.routing.route import Outcome, route
-from dialogue.routing.ruleset import Box, RuleSet
-from dialogue.routing.space import Cells, Space
+from dialogue.routing.ruleset import Box, Handling, RuleSet
+from dialogue.routing.space import ORDINARY, Cells, Space
+from dialogue.routing.wording import fact_text, outcome_text, value_text
 
 COMPARED = ("unit", "due_working_days", "first_answer_working_days", "visibility", "reply")
 """The parts of an outcome that a simulation counts changes of."""
@@ -62,6 +63,30 @@ def compare(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
     return tuple(sorted(found, key=lambda each: (-each.share, each.table, each.before[0])))
 
 
+def difference_text(rules: RuleSet, difference: Difference, standard: str) -> str:
+    """One difference in words. `rules` is either of the two sets."""
+    nn = standard == "nn"
+    table = rules.table(difference.table)
+    shown = [
+        _outcome_text(rules, difference.table, outcome, standard)
+        for _, outcome in (difference.before, difference.after)
+    ]
+    rows = " -> ".join(dict.fromkeys((difference.before[0], difference.after[0])))
+    share = f"{difference.share:.1%}".replace(".", ",").replace("%", " %")
+    facts = ", ".join(
+        f"{fact_text(rules, fact, standard)}: {value_text(rules, fact, value, standard)}"
+        for fact, value in difference.example.items()
+        if fact == "kind" or value != ORDINARY.get(fact, value)
+    )
+    was, becomes = ("før", "no") if nn else ("før", "nå")
+    example = "Døme" if nn else "Eksempel"
+    cases = "av tilfella" if nn else "av tilfellene"
+    return (
+        f"{table.title[standard]} ({rows}), {share} {cases}. {was.capitalize()}: {shown[0]}. "
+        f"{becomes.capitalize()}: {shown[1]}. {example}: {facts}."
+    )
+
+
 def simulate(after: RuleSet, past: Iterable[tuple[Facts, Outcome]]) -> Simulation:
     """What the rule set would have decided in past cases, against what was decided. Pure."""
     result = Simulation(changes={part: Counter() for part in COMPARED})
@@ -83,6 +108,11 @@ def simulate(after: RuleSet, past: Iterable[tuple[Facts, Outcome]]) -> Simulatio
         result.slower += new_due > old_due
         result.faster += new_due < old_due
     return result
+
+
+def _outcome_text(rules: RuleSet, table: str, outcome: Any, standard: str) -> str:
+    plain = Handling(**outcome) if isinstance(outcome, dict) else outcome
+    return outcome_text(rules, table, plain, standard)
 
 
 def _days(outcome: Outcome) -> float:
@@ -167,4 +197,5 @@ def _weights(space: Space) -> Cells:
 
 
 def _plain(case: dict[str, Value]) -> dict[str, Any]:
-    return {fact: None if value == "unknown" else value for fact, value in case.items()}
+    """The case as `read_facts` takes it: what is unknown is None."""
+    return {fact: None if value == UNKNOWN else value for fact, value in case.items()}

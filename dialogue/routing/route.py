@@ -152,6 +152,19 @@ def _subjects(rules: RuleSet, case: dict[str, Value]) -> frozenset[str]:
     return subject_units(rules.municipality, cast(str, case["subject"]), owner)
 
 
+def may_receive(rules: RuleSet, facts: Facts, unit: str) -> bool:
+    """Whether a case may be handed over to `unit`: not when its leader is out, nor under one.
+
+    Bodies outside the municipality never receive.
+    """
+    outcome = route(rules, facts)
+    out = frozenset(role.split(".")[0] for role in outcome.recused)
+    units = rules.municipality.units
+    director_out = any(units[each].level == "director" for each in out)
+    under = director_out and units[unit].level == "unit" and unit != outcome.unit
+    return unit not in out and not under and units[unit].level != "outside"
+
+
 class _End(msgspec.Struct, frozen=True):
     """What follows from unit, subject, recusal and escalation: the same for all such cases."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialogue.routing.compare import compare, simulate
+from dialogue.routing.compare import compare, difference_text, simulate
 from dialogue.routing.document import document
 from dialogue.routing.facts import Facts, read_facts
 from dialogue.routing.route import route
@@ -68,6 +68,20 @@ def test_each_difference_has_an_example_that_differs(rules: RuleSet, changed: Ru
                 after.due_working_days,
                 after.first_unit,
             )
+
+
+@pytest.mark.parametrize(
+    ("standard", "text"),
+    [
+        ("nb", "Hvor fort (T6), 4,4 % av tilfellene. Før: første svar innen 5 virkedager"),
+        ("nn", "Kor fort (T6), 4,4 % av tilfella. Før: første svar innan 5 virkedagar"),
+    ],
+)
+def test_a_difference_is_told_in_words(
+    standard: str, text: str, rules: RuleSet, changed: RuleSet
+) -> None:
+    told = [difference_text(rules, each, standard) for each in compare(rules, changed)]
+    assert any(each.startswith(text) for each in told)
 
 
 def test_a_simulation_counts_who_would_have_moved(rules: RuleSet, changed: RuleSet) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dialogue.routing.explain import explain
 from dialogue.routing.facts import Facts, read_facts
-from dialogue.routing.route import route, rules_on
+from dialogue.routing.route import may_receive, route, rules_on
 from dialogue.routing.ruleset import RuleSet, Table
 from dialogue.routing.tables import load_rules
 from knowledge.content import EXAMPLE
@@ -43,6 +43,25 @@ def test_a_channel_that_is_new_is_like_any_other(rules: RuleSet) -> None:
 def test_facts_that_cannot_be_read_are_refused(plain: dict[str, object], rules: RuleSet) -> None:
     with pytest.raises(ValueError):
         read_facts(plain, rules.municipality.services)
+
+
+@pytest.mark.parametrize(
+    ("facts", "unit", "may"),
+    [
+        (Facts(kind="complaint", service="sykehjem", about="leader"), "sjukeheim", False),
+        (Facts(kind="complaint", service="sykehjem", about="leader"), "politisk", True),
+        (Facts(kind="complaint", service="sykehjem"), "heime", True),
+        (Facts(kind="complaint", service="sykehjem", about="director"), "torg", False),
+        (Facts(kind="complaint", service="sykehjem", about="director"), "kontroll", True),
+        (Facts(kind="access", about="director"), "torg", True),
+        (Facts(kind="access", about="director"), "kdir", False),
+        (Facts(kind="complaint", service="sykehjem"), "statsforvaltar", False),
+    ],
+)
+def test_a_case_is_not_handed_over_to_one_who_is_out(
+    facts: Facts, unit: str, may: bool, rules: RuleSet
+) -> None:
+    assert may_receive(rules, facts, unit) is may
 
 
 def test_a_row_decides_only_while_it_is_valid(rules: RuleSet) -> None:
