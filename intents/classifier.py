@@ -46,9 +46,7 @@ def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
-def train(
-    vectors: Sequence[Vector], labels: Sequence[str], sharpness: float = 1.0
-) -> Classifier:
+def train(vectors: Sequence[Vector], labels: Sequence[str], sharpness: float = 1.0) -> Classifier:
     """Learn from examples, by stochastic descent with a falling rate."""
     names = tuple(sorted(set(labels)))
     targets = [names.index(label) for label in labels]

@@ -1,14 +1,15 @@
 """Word patterns over common forms, and what they are a sign of.
 
 A pattern is written as words with spaces between, in common forms (see `normalising.yml`):
-`a|b` either word, `klag*` a beginning, `*feil` an end, `..` up to four words between,
-`?word` a word that may be missing. Patterns are data, in `cues/*.yml`, by sign.
+`a|b` either word, `klag*` a beginning, `*feil` an end, `..` up to five words between,
+`?word` a word that may be missing, `$` the end of the sentence, `@name` the words of a
+group (under `groups:`). Patterns are data, in `cues/*.yml`, by sign.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,8 +19,11 @@ from knowledge.problems import ContentError, Problem
 from knowledge.yaml_lines import Document, read
 
 CUES = Path(__file__).with_name("cues")
-_GAP = 4
+_GAP = 5
 _ELEMENT = re.compile(r"^\??[^\s*?]+\*?(?:\|[^\s*?]+\*?)*$|^\??\*[^\s*?]+$|^\.\.$")
+_GROUP_NAME = re.compile(r"@(\w+)")
+_END = "$"
+_SIGNS = frozenset(".!?;,:)")
 
 
 class Element(NamedTuple):
@@ -30,6 +34,11 @@ class Element(NamedTuple):
     ends: tuple[str, ...]
     optional: bool
     gap: bool
+
+    @property
+    def ending(self) -> bool:
+        """Whether the end of the sentence fits here."""
+        return _END in self.exact
 
     def fits(self, word: str) -> bool:
         return (
@@ -56,10 +65,11 @@ class Match(NamedTuple):
     after: int
 
 
-def compile_pattern(sign: str, written: str) -> Pattern:
+def compile_pattern(sign: str, written: str, groups: Mapping[str, str] | None = None) -> Pattern:
     """Compile one pattern. Raises ValueError if it is not written as told above."""
     elements: list[Element] = []
-    for part in written.split():
+    for raw in written.split():
+        part = _GROUP_NAME.sub(lambda match: (groups or {})[match.group(1)], raw)
         if not _ELEMENT.match(part):
             raise ValueError(part)
         if part == "..":
@@ -120,6 +130,10 @@ def _follow(elements: Sequence[Element], place: int, words: list[str], at: int) 
             if after is not None:
                 return after
         return None
+    if element.ending and (at == len(words) or words[at][0] in _SIGNS):
+        after = _follow(elements, place + 1, words, at)
+        if after is not None:
+            return after
     if at < len(words) and element.fits(words[at]):
         after = _follow(elements, place + 1, words, at + 1)
         if after is not None:
@@ -155,11 +169,12 @@ def load_patterns(path: Path) -> list[Pattern]:
     document = read(path)
     patterns: list[Pattern] = []
     problems: list[Problem] = []
+    groups = document.data.get("groups", {})
     for sign, written in _flatten(document):
         for place, pattern in enumerate(written):
             try:
-                patterns.append(compile_pattern(sign, str(pattern)))
-            except ValueError as error:
+                patterns.append(compile_pattern(sign, str(pattern), groups))
+            except (ValueError, KeyError) as error:
                 problems.append(
                     Problem(
                         path.name,
@@ -175,4 +190,8 @@ def load_patterns(path: Path) -> list[Pattern]:
 
 
 def _flatten(document: Document) -> list[tuple[str, list[Any]]]:
-    return [(str(sign), list(written or [])) for sign, written in document.data.items()]
+    return [
+        (str(sign), list(written or []))
+        for sign, written in document.data.items()
+        if sign != "groups"
+    ]

@@ -15,37 +15,37 @@ from intents.tokens import Token
 
 # Who to call first when several fit.
 NUMBERS = ("113", "110", "112", "22 59 13 00", "116 123", "116 111", "116 006", "116 117")
-_LIFE = frozenset({"113 medical", "113 suicide now"})
+_AT_HOME = frozenset({"116 111", "116 006"})
 
 
 def find_emergency(tokens: Sequence[Token], matches: Sequence[Match]) -> str | None:
     """The number to call, or None. `matches` are those of `cues/emergency.yml`."""
-    if not matches:
-        return None
     signs = {match.sign for match in matches}
-    if "unless_any" in signs:
+    found = {sign for sign in signs if sign[0].isdecimal() and not _taken_back(sign, signs)}
+    if not found or "unless_any" in signs:
         return None
-    found = {sign for sign in signs if not sign.startswith("unless_")}
-    found = {
-        sign for sign in found if f"unless_{sign.split(maxsplit=1)[-1].split()[-1]}" not in signs
-    }
-    if _is_past(tokens, signs):
-        found -= {sign for sign in found if not sign.startswith("116")}
-    if not found:
-        return None
+    if "unless_past" in signs or _names_a_year(tokens):
+        found = {sign for sign in found if sign.startswith("116 1")}
     numbers = {_number(sign) for sign in found}
-    if "22 59 13 00" in numbers and "113" in numbers and found & _LIFE == {"113 suicide now"}:
-        return "113"
+    if not numbers:
+        return None
+    home = numbers & _AT_HOME
+    if home and "now" not in signs:
+        numbers.discard("112")  # told of what happens again and again, not of this moment
+    elif home and "116 006" in home:
+        numbers.add("112")
     return min(numbers, key=NUMBERS.index)
 
 
+def _taken_back(sign: str, signs: set[str]) -> bool:
+    return any(f"unless_{word}" in signs for word in sign.split() if word.isalpha())
+
+
 def _number(sign: str) -> str:
-    return "".join(part + " " for part in sign.split() if part.isdecimal()).strip()
+    return " ".join(part for part in sign.split() if part.isdecimal())
 
 
-def _is_past(tokens: Sequence[Token], signs: set[str]) -> bool:
-    if "unless_past" in signs:
-        return True
+def _names_a_year(tokens: Sequence[Token]) -> bool:
     return any(
         len(token.text) == 4 and token.text.isdecimal() and token.text[:2] in {"18", "19", "20"}
         for token in tokens

@@ -10,7 +10,9 @@ from intents.model import LanguageModel
 from intents.reading import Reading
 from intents.understood import Entity
 
-_PHONE = re.compile(r"(?<![\d.,/])(?:(?:\+|00)47[ \u00a0]?)?[2-9]\d(?:[ \u00a0]?\d){6}(?![\d.,/]\d|\d)")
+_PHONE = re.compile(
+    r"(?<![\d.,/])(?:(?:\+|00)47[ \u00a0]?)?[2-9]\d(?:[ \u00a0]?\d){6}(?![\d.,/]\d|\d)"
+)
 _DATE = re.compile(
     r"(?<!\d)(?:[0-3]?\d[./][01]?\d[./](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d|[0-3]?\d[./][01]?\d\.?(?!\d)|"
     r"[0-3]?\d\.? ?(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|"
@@ -33,7 +35,9 @@ _STREET = re.compile(
     r"\b[A-ZÆØÅ][\wæøåÆØÅ]*(?:vegen|veien|gata|gaten|gate|gt|vei|veg|bakken|stien|stigen|svingen|"
     r"brekka|lia|haugen|tunet|plassen|kroken|ringen|allé|alleen)\.?(?: ?\d{1,4} ?[A-Za-z]?\b)?"
 )
-_PLACE = re.compile(r"\b(?:på|i|ved|til|fra|frå|mot|nær) ([A-ZÆØÅ][a-zæøå]{2,}(?:[- ][A-ZÆØÅ][a-zæøå]+)?)")
+_PLACE = re.compile(
+    r"\b(?:på|i|ved|til|fra|frå|mot|nær) ([A-ZÆØÅ][a-zæøå]{2,}(?:[- ][A-ZÆØÅ][a-zæøå]+)?)"
+)
 _PERSON = re.compile(
     r"\b([A-ZÆØÅ][a-zæøåé]+(?:[- ][A-ZÆØÅ][a-zæøåé]+)? [A-ZÆØÅ][a-zæøåé]+(?:sen|son|dal|stad|vik|"
     r"[a-zæøåé]*))\b"

@@ -13,7 +13,7 @@ from intents.tokens import Token
 
 BUCKETS = 1 << 15
 # How much each kind of feature counts, found by cross-validation on the examples.
-_WORD, _PAIR, _LETTERS, _CUE, _FIRST = 1.0, 0.7, 0.4, 1.2, 0.8
+_WORD, _PAIR, _LETTERS, _CUE, _FIRST, _OPENING = 1.0, 0.7, 0.4, 1.2, 0.8, 1.2
 _LONGEST_GROUP = 5
 # A question stands at the beginning; words after this many add time, not meaning.
 _MOST_WORDS = 120
@@ -36,6 +36,27 @@ def _bucket(feature: str) -> int:
     return crc32(feature.encode("utf-8", "surrogatepass")) % BUCKETS
 
 
+_ASKING = frozenset({"når", "hvor", "hvordan", "hva", "hvem", "hvilken"})
+_VERBS = frozenset(
+    {"kan", "er", "har", "må", "får", "skal", "går", "kommer", "finnes", "bør", "blir"}
+)
+_GREETING = frozenset({"hei", "og", ",", "!", ".", "god", "dag", "der", "men", "du"})
+
+
+def _opening(words: Sequence[str]) -> list[str]:
+    """How the message opens and ends: as a question, with a question mark, or neither."""
+    start = 0
+    while start < len(words) - 1 and words[start] in _GREETING:
+        start += 1
+    first = words[start] if words else ""
+    found = ["o asks" if first in _ASKING else "o verb" if first in _VERBS else "o tells"]
+    if "?" in words[-1:] or "??" in words[-1:]:
+        found.append(found[0] + " ?")
+    if any(word in _ASKING for word in words):
+        found.append("asks inside")
+    return found
+
+
 def featurise(tokens: Sequence[Token], cues: Iterable[str], named: bool) -> Vector:
     """Buckets and values of a message, scaled to length 1.
 
@@ -55,6 +76,7 @@ def featurise(tokens: Sequence[Token], cues: Iterable[str], named: bool) -> Vect
         previous = word
     for place, word in enumerate(words[:2]):
         values[_bucket(f"f{place}{word}")] = _FIRST
+    values.update(dict.fromkeys(map(_bucket, _opening(words)), _OPENING))
     for cue in cues:
         values[_bucket("c" + cue)] = _CUE
     values[_bucket("n1" if named else "n0")] = 0.5

@@ -53,7 +53,9 @@ def load_model(
     is learnt anew. Raises ContentError if a data file of this room cannot be read.
     """
     forms = load_forms()
-    patterns = [p for name in ("kinds", "people", "tone") for p in load_patterns(CUES / f"{name}.yml")]
+    patterns = [
+        p for name in ("kinds", "people", "tone") for p in load_patterns(CUES / f"{name}.yml")
+    ]
     cues = build_lexicon(patterns)
     emergency = build_lexicon(load_patterns(CUES / "emergency.yml"))
     services = build_names(municipality, forms)

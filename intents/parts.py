@@ -15,7 +15,21 @@ from intents.tokens import Token
 
 _ASKING = frozenset({"når", "hvor", "hvordan", "hva", "hvem", "hvilken", "hvorfor"})
 _ASKING_VERBS = frozenset(
-    {"kan", "er", "har", "må", "får", "skal", "finnes", "finst", "går", "kommer", "blir", "bli", "vet"}
+    {
+        "kan",
+        "er",
+        "har",
+        "må",
+        "får",
+        "skal",
+        "finnes",
+        "finst",
+        "går",
+        "kommer",
+        "blir",
+        "bli",
+        "vet",
+    }
 )
 _JOINING = frozenset({"og", "men", "samt", "eller", "pluss", "dessuten", "forresten"})
 _LEFT_OUT = frozenset({"og", "men", "så", "eller", "samt", "også", "forresten", "pluss"})
@@ -122,9 +136,20 @@ def _segments(reading: Reading) -> list[tuple[int, int]]:
 
 def _abbreviated(tokens: Sequence[Token], place: int) -> bool:
     text = tokens[place - 2].text if place >= 2 else ""
-    return text in {"kl", "nr", "ca", "f.eks", "bl.a", "tlf", "mob", "evt", "jf", "st", "kr", "pr"} or (
-        text.isdecimal() and len(text) <= 2
-    )
+    return text in {
+        "kl",
+        "nr",
+        "ca",
+        "f.eks",
+        "bl.a",
+        "tlf",
+        "mob",
+        "evt",
+        "jf",
+        "st",
+        "kr",
+        "pr",
+    } or (text.isdecimal() and len(text) <= 2)
 
 
 def _begins_anew(
