@@ -25,10 +25,13 @@ async def finish_forgetting(database: Database, now: datetime, limit: int = 100)
     """
     async with database.write() as connection:
         chosen = _forgettable(now).limit(limit).with_for_update(skip_locked=True)
-        numbers = [row.id for row in await connection.execute(chosen)]
-        for number in numbers:
-            its = conversations.c.id == number
-            await connection.execute(sa.delete(conversations).where(its))
+        locked = [row.id for row in await connection.execute(chosen)]
+        if not locked:
+            return 0
+        # what came between looking and locking is seen now, and nothing comes any more
+        still = _forgettable(now).where(conversations.c.id.in_(locked))
+        numbers = [row.id for row in await connection.execute(still)]
+        await connection.execute(sa.delete(conversations).where(conversations.c.id.in_(numbers)))
     return len(numbers)
 
 

@@ -45,6 +45,15 @@ async def ping(database: Database) -> None:
         await connection.execute(sa.select(sa.literal_column("1")))
 
 
+async def answers(database: Database) -> bool:
+    """Whether the database answers."""
+    try:
+        await ping(database)
+    except Exception:
+        return False
+    return True
+
+
 def _age(since: datetime | None, now: datetime) -> timedelta:
     return timedelta(0) if since is None else max(now - since, timedelta(0))
 

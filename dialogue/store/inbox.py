@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.messages import Body, Incoming, PersonMessage
@@ -90,7 +91,10 @@ class Intake:
 
     async def _write_group(self, group: list[_Waiting]) -> None:
         try:
-            numbers = await self._commit(group)
+            try:
+                numbers = await self._commit(group)
+            except DBAPIError:  # a conversation deleted meanwhile, a restart, a deadlock
+                numbers = await self._commit(group)
         except Exception as error:
             for one in group:
                 if not one.done.done():

@@ -32,10 +32,11 @@ async def record_outcomes(database: Database, outcomes: Sequence[Outcome], now: 
     async with database.write() as connection:
         attempts = await _attempts(connection, outcomes, on_sqlite=database.sqlite)
         rows = [_changes(one, attempts.get(one.outbox_id, 0), now) for one in outcomes]
+        # people before messages, as a batch does, so that neither waits for the other
+        for one in outcomes:
+            if one.status == "unreachable":
+                await _mark_person(connection, one)
         await connection.execute(_OUTCOME, rows)
-        unreachable = [one for one in outcomes if one.status == "unreachable"]
-        for one in unreachable:
-            await _mark_person(connection, one)
         sent = [one.outbox_id for one in outcomes if one.provider_id is not None]
         if sent:
             await _apply_early(connection, sent, on_sqlite=database.sqlite)

@@ -23,8 +23,9 @@ from dialogue.store import (
     tickets,
     timers,
 )
-from dialogue.store.batch import Batch, BatchResult, OnFailure
+from dialogue.store.batch import Batch, BatchResult
 from dialogue.store.dead_letters import DeadLetter
+from dialogue.store.desk import OnFailure
 from dialogue.store.encounters import Encounter, Registered
 from dialogue.store.engine import Database, open_database
 from dialogue.store.guard import WorkerGuard
@@ -35,6 +36,8 @@ from dialogue.store.ratings import Rating, Unanswered, UnitFigures
 from dialogue.store.tickets import Answering, Ticket
 from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX, Wake
+
+SUSPICIOUS_AFTER = 3  # failed batches in a row
 
 
 class Store:
@@ -53,6 +56,7 @@ class Store:
         self._unit_channels = tuple(unit_channels)
         self._intake = Intake(database, vault, self.wake, most_waiting=most_waiting)
         self._answering = Answering(database, self.wake)
+        self._failed_batches = 0
         self._guard = WorkerGuard(database.path) if database.path else None
 
     @classmethod
@@ -146,8 +150,16 @@ class Store:
         person is told. Raises when the database is away; nothing has happened then.
         """
         self.take_worker()
-        batch = Batch(self.database, decide, on_failure, self._unit_channels)
+        batch = Batch(
+            self.database,
+            decide,
+            on_failure,
+            self._unit_channels,
+            suspicious=self._failed_batches >= SUSPICIOUS_AFTER,
+        )
+        self._failed_batches += 1
         result = await batch.run(now, limit)
+        self._failed_batches = 0
         if result.handled:
             self.wake.signal(OUTBOX)
         return result

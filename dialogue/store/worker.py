@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dialogue.decision import Decide
-from dialogue.store.batch import BatchResult, OnFailure
+from dialogue.store.batch import BatchResult
+from dialogue.store.desk import OnFailure
+from dialogue.store.failures import describe
 from dialogue.store.wake import INBOX
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class Worker:
                 busy = await self.step()
                 away = AWAY_AT_FIRST
             except Exception as error:
-                log.warning("the database is away: %s", type(error).__name__)
+                log.warning("a batch failed, trying again: %s", describe(error))
                 await self._pause(away)
                 away = min(away * 2, AWAY_AT_MOST)
                 continue

@@ -196,3 +196,23 @@ async def test_what_waits_is_told_with_its_age(store: Store) -> None:
     assert (depth.waiting, depth.queued) == (0, 1)
     assert depth.oldest_queued.total_seconds() == 180
     await store.ping()
+
+
+async def test_an_odd_failure_of_one_message_does_not_stop_the_others_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write_but_one(connection: AsyncConnection, writes: Writes) -> None:
+        if any(number == 2 for numbers in writes.done.values() for number in numbers):
+            raise OSError("odd")
+        await write(connection, writes)
+
+    await store.receive(
+        [incoming(word, word, f"+479000000{n}") for n, word in enumerate("abc")], NOW
+    )
+    monkeypatch.setattr(batch, "write", write_but_one)
+    for _ in range(3):
+        with pytest.raises(OSError, match="odd"):
+            await store.run_batch(decide, NOW, on_failure=on_failure)
+    result = await store.run_batch(decide, NOW, on_failure=on_failure)
+    assert (result.count, result.dead) == (3, 1)
+    assert sorted(texts(await send_all(store))) == ["1: a", "1: c", "Noko gjekk gale."]
