@@ -17,6 +17,7 @@ from dialogue.store.tables import UtcTime, conversations, is_queued, outbox
 from dialogue.store.vault import Vault
 
 LEASED_FOR = timedelta(seconds=60)
+DOUBT_HOLDS = timedelta(seconds=60)  # the next to a recipient waits so long for an answer
 _reply = msgspec.json.Decoder(Reply)
 
 
@@ -66,7 +67,8 @@ async def claim_outgoing(
     """Claim at most `limit` messages on these channels, the first unsent one of each recipient.
 
     A claim is a lease of one minute. What a dead sender had claimed is in doubt then,
-    and not sent again unasked (`recover_leases`).
+    and not sent again unasked (`recover_leases`); for another minute the next to that
+    recipient waits for the doubt to be settled, so that order holds.
     """
     names = as_list(list(channels), on_sqlite=database.sqlite)
     parameters = {"channels": names, "most": limit, "now": now}
@@ -98,7 +100,11 @@ async def claim_in_doubt(
 async def recover_leases(database: Database, now: datetime) -> int:
     """Mark as in doubt what a dead sender had claimed; how many there were."""
     async with database.write() as connection:
-        return int((await connection.execute(_LEASE_OVER, {"now": now})).rowcount)
+        return int(
+            (
+                await connection.execute(_LEASE_OVER, {"now": now, "until": now + DOUBT_HOLDS})
+            ).rowcount
+        )
 
 
 async def expire(database: Database, now: datetime) -> int:
@@ -158,13 +164,18 @@ def _claimable(*, on_sqlite: bool) -> sa.Select[Any]:
     stands_before = sa.or_(
         earlier.c.status == sa.literal_column("'sending'"),
         sa.and_(
+            earlier.c.status == sa.literal_column("'in_doubt'"),
+            earlier.c.leased_until > now,
+        ),
+        sa.and_(
+            earlier.c.status == sa.literal_column("'queued'"),
             earlier.c.expires_at > now,
             sa.tuple_(earlier.c.priority, earlier.c.id) < sa.tuple_(outbox.c.priority, outbox.c.id),
         ),
     )
     is_first = ~sa.exists().where(
         earlier.c.recipient == outbox.c.recipient,
-        sa.text("earlier.status IN ('queued', 'sending')"),
+        sa.text("earlier.status IN ('queued', 'sending', 'in_doubt')"),
         earlier.c.id != outbox.c.id,
         stands_before,
     )
@@ -216,7 +227,11 @@ _LEASE_OVER = (
         outbox.c.status == "sending",
         outbox.c.leased_until <= sa.bindparam("now", type_=UtcTime),
     )
-    .values(status="in_doubt", error_reason="the sender stopped while sending")
+    .values(
+        status="in_doubt",
+        error_reason="the sender stopped while sending",
+        leased_until=sa.bindparam("until", type_=UtcTime),
+    )
 )
 _EXPIRE = (
     sa.update(outbox)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.store.engine import Database
-from dialogue.store.outbox import Outcome
+from dialogue.store.outbox import DOUBT_HOLDS, Outcome
 from dialogue.store.purposes import next_attempt
 from dialogue.store.statements import among, as_list, one_of
 from dialogue.store.tables import conversations, early_receipts, outbox
@@ -90,7 +90,7 @@ def _changes(outcome: Outcome, attempts: int, now: datetime) -> dict[str, Any]:
         "error_reason": outcome.reason,
         "next_attempt_at": later if outcome.status == "retry" else now,
         "sent_at": now if outcome.status == "sent" else None,
-        "leased_until": None,
+        "leased_until": now + DOUBT_HOLDS if outcome.status == "in_doubt" else None,
     }
 
 

@@ -136,7 +136,7 @@ outbox = sa.Table(
     sqlite_autoincrement=True,
 )
 is_queued = sa.text("outbox.status = 'queued'")
-_UNSENT = "status IN ('queued', 'sending')"
+_UNSENT = "status IN ('queued', 'sending', 'in_doubt')"
 _index_where("status = 'queued'", "ix_outbox_queued", outbox.c.priority, outbox.c.id)
 _index_where(_UNSENT, "ix_outbox_unsent", outbox.c.recipient, outbox.c.priority, outbox.c.id)
 _index_where("status IN ('sending', 'in_doubt')", "ix_outbox_unsure", outbox.c.id)

@@ -29,7 +29,6 @@ from dialogue.store.worker import Worker
 
 CHANNELS = ("sms", "unit_mail")
 SECRET = "a secret for tests only"
-outbox_module.LEASED_FOR = timedelta(milliseconds=300)
 
 
 def now() -> datetime:
@@ -73,6 +72,7 @@ async def send(store: Store, provider: Provider) -> bool:
 
 
 async def main(url: str, sent: Path, until: int) -> None:
+    outbox_module.LEASED_FOR = timedelta(milliseconds=300)  # of this process alone
     async with await Store.open(url, Vault(SECRET), unit_channels=("unit_mail",)) as store:
         worker = Worker(store, decide, now, on_failure=on_failure, limit=8)
         running = asyncio.create_task(worker.run())

@@ -185,8 +185,8 @@ def upgrade() -> None:
         "outbox",
         ["recipient", "priority", "id"],
         unique=False,
-        postgresql_where=sa.text("status IN ('queued', 'sending')"),
-        sqlite_where=sa.text("status IN ('queued', 'sending')"),
+        postgresql_where=sa.text("status IN ('queued', 'sending', 'in_doubt')"),
+        sqlite_where=sa.text("status IN ('queued', 'sending', 'in_doubt')"),
     )
     op.create_index(
         "ix_outbox_unsure",
