@@ -11,11 +11,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from intents.cues import Match
+from intents.model import LanguageModel
+from intents.reading import Reading, sense_danger
 from intents.tokens import Token
 
 # Who to call first when several fit.
 NUMBERS = ("113", "110", "112", "22 59 13 00", "116 123", "116 111", "116 006", "116 117")
 _AT_HOME = frozenset({"116 111", "116 006"})
+
+# Kinds of the examples in `examples/*/emergency_<kind>.yml`, and whom to call.
+_LEARNT = {
+    "110": "110",
+    "112": "112",
+    "113": "113",
+    "poison": "22 59 13 00",
+    "despair": "116 123",
+    "childline": "116 111",
+    "partner": "116 006",
+}
+# Above this the learnt model may find a danger that no pattern knows; chosen so that none of
+# the texts in which nobody is in danger is taken for one (docs/understanding.md).
+LIKELY_DANGER = 0.8
+
+
+def find_danger(reading: Reading, model: LanguageModel) -> str | None:
+    """The number to call, by the patterns, else by what is learnt from examples; or None."""
+    number = find_emergency(reading.tokens, reading.dangers)
+    if number is not None or not 2 <= len(reading.words) <= 60:
+        return number
+    if any(match.sign.startswith("unless_") for match in reading.dangers):
+        return None
+    if reading.tokens[-1].text.startswith("?") or _names_a_year(reading.tokens):
+        return None
+    kind, likely = sense_danger(reading, model)
+    return _LEARNT[kind] if likely >= LIKELY_DANGER else None
 
 
 def find_emergency(tokens: Sequence[Token], matches: Sequence[Match]) -> str | None:

@@ -1,8 +1,8 @@
 """Training examples, in Rasa's NLU format.
 
-One file per intent and written standard: `examples/{nb,nn}/<intent>.yml`. Feedback has one
-file per kind, `feedback_<kind>.yml`, with the kind as metadata beside the intent, for
-the kinds are no intents of their own to Rasa.
+One file per intent and written standard: `examples/{nb,nn}/<intent>.yml`. Feedback and
+emergency have one file per kind, `feedback_<kind>.yml`, with the kind as metadata beside
+the intent, for the kinds are no intents of their own to Rasa.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from knowledge.problems import ContentError, Problem
 from knowledge.yaml_lines import Document, read
 
 EXAMPLES = Path(__file__).with_name("examples")
+_WITH_KINDS = frozenset({"feedback", "emergency"})
 
 
 class Example(NamedTuple):
-    """One example message. `kind` is set for feedback only."""
+    """One example message. `kind` is set for feedback and emergency only."""
 
     text: str
     intent: str
@@ -26,7 +27,7 @@ class Example(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What the classifier learns: the intent, for feedback with its kind."""
+        """What the classifier learns: the intent, with its kind if it has one."""
         return f"{self.intent}/{self.kind}" if self.kind else self.intent
 
 
@@ -67,8 +68,8 @@ def _read_block(
         )
         return
     kind = (block.get("metadata") or {}).get("kind")
-    if (block["intent"] == "feedback") != (kind is not None):
-        what = "feedback needs «metadata: kind:», other intents have none"
+    if (block["intent"] in _WITH_KINDS) != (kind is not None):
+        what = "feedback and emergency need «metadata: kind:», other intents have none"
         problems.append(Problem(document.file, line, "examples.kind", what))
         return
     for row in written.splitlines():

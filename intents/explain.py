@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from intents.decision import decide_intent
-from intents.emergency import find_emergency
+from intents.emergency import find_danger
 from intents.features import featurise
 from intents.model import LanguageModel
 from intents.parts import find_parts
@@ -27,7 +27,7 @@ def explain(
 ) -> dict[str, Any]:
     """What decided, as plain values: common forms, rule or model, cues, words that weighed most."""
     reading = read_text(clean(mask(text)[:MAX_UNDERSTOOD]), model)
-    emergency = find_emergency(reading.tokens, reading.dangers)
+    emergency = find_danger(reading, model)
     parts = find_parts(reading, model)
     decision = decide_intent(
         reading, model, emergency=emergency, expecting=expecting, choices=choices, parts=parts

@@ -82,10 +82,23 @@ def classify(reading: Reading, model: LanguageModel) -> list[tuple[str, float]]:
     vector = featurise(reading.tokens, signs_for_classifier(reading), bool(reading.services))
     classifier = model.classifier
     scores = classifier.scores(vector) * np.float32(classifier.sharpness)
-    allowed = [label not in _RULES_ONLY for label in classifier.labels]
+    allowed = [label.partition("/")[0] not in _RULES_ONLY for label in classifier.labels]
     probabilities = softmax(np.where(allowed, scores, np.float32(-30.0)))
     order = np.argsort(-probabilities, kind="stable")
     return [(classifier.labels[place], float(probabilities[place])) for place in order]
+
+
+def sense_danger(reading: Reading, model: LanguageModel) -> tuple[str, float]:
+    """The kind of emergency that is likeliest, and how likely any emergency is."""
+    vector = featurise(reading.tokens, signs_for_classifier(reading), bool(reading.services))
+    classifier = model.classifier
+    probabilities = classifier.probabilities(vector)
+    kinds = {
+        label.partition("/")[2]: float(probability)
+        for label, probability in zip(classifier.labels, probabilities, strict=True)
+        if label.startswith("emergency/")
+    }
+    return max(kinds, key=lambda kind: kinds[kind]), sum(kinds.values())
 
 
 def rank(labels: Iterable[tuple[str, float]], most: int = 5) -> tuple[Ranked, ...]:

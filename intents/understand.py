@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from intents.decision import Decision, decide_intent
-from intents.emergency import find_emergency
+from intents.emergency import find_danger
 from intents.entities import find_entities
 from intents.model import LanguageModel
 from intents.parts import Part, find_parts
@@ -38,7 +38,7 @@ def understand(
     standard = find_standard(
         reading.text, reading.tokens, known_standard, model.default_standard, model.standard_weights
     )
-    emergency = find_emergency(reading.tokens, reading.dangers)
+    emergency = find_danger(reading, model)
     parts = find_parts(reading, model)
     decision = decide_intent(
         reading, model, emergency=emergency, expecting=expecting, choices=choices, parts=parts
