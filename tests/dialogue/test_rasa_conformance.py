@@ -53,15 +53,17 @@ def test_what_rasa_refuses_to_train_is_refused(tmp_path: Path) -> None:
         head = 'version: "3.1"\n'
         (folder / "domain.yml").write_text(head + files["domain"], encoding="utf-8")
         (folder / "data" / "rules.yml").write_text(head + files["rules"], encoding="utf-8")
-        try:
-            load_bot(folder)
-            refused = False
-        except ContentError as error:
-            refused = True
-            assert all(problem.line > 0 for problem in error.problems)
-        if refused is not verdicts[case]["refused"]:
+        if refused(folder) is not verdicts[case]["refused"]:
             otherwise.append(case)
     assert otherwise == []
+
+
+def refused(folder: Path) -> bool:
+    try:
+        load_bot(folder)
+    except ContentError:
+        return True
+    return False
 
 
 def run(*arguments: str) -> tuple[int, str]:
