@@ -12,6 +12,7 @@ import pytest
 from postgres import complete
 from sqlalchemy.engine import URL
 
+from dialogue.edition import Edition, load_edition
 from dialogue.store import engine
 from dialogue.store.migrate import upgrade
 from dialogue.store.store import Store
@@ -26,6 +27,12 @@ def hasty_sqlite() -> Iterator[None]:
     whole, engine.SYNCHRONOUS = engine.SYNCHRONOUS, "OFF"
     yield
     engine.SYNCHRONOUS = whole
+
+
+@pytest.fixture(scope="session")
+def edition() -> Edition:
+    """The example municipality and the flows, loaded once: it takes some seconds."""
+    return load_edition()
 
 
 @pytest.fixture(scope="session")
