@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from knowledge.index import Index
 from knowledge.lexicon import Reading, related_terms
 from knowledge.postings import ATTAINABLE
-from knowledge.words import content_words
+from knowledge.words import content_words, tokens, vocabulary
 
 CANDIDATES = 10
 _UNKNOWN = {"unknown": 1.0, "part": 0.5}
@@ -29,6 +30,9 @@ CIRCUMSTANCES = (
     "short",  # 1 / number of content words
     "long",  # content words above six
     "mended",  # share of words that were taken for misspellings
+    "now",  # it is about the moment,
+    "own",  # about the writer's own things,
+    "who",  # about a person or a choice
 )
 
 
@@ -92,7 +96,7 @@ def gather(index: Index, query: str) -> Evidence | None:
         np.float64,
     )
     return Evidence(
-        readings, tuple(top.tolist()), views(features), _circumstances(readings, weighed)
+        readings, tuple(top.tolist()), views(features), _circumstances(query, readings, weighed)
     )
 
 
@@ -130,7 +134,9 @@ def _held(word: _Word, held: Mapping[str, float]) -> float:
     return max((weight * held.get(one, 0.0) for one, weight in word.terms), default=0.0)
 
 
-def _circumstances(readings: Sequence[Reading], words: Sequence[_Word]) -> npt.NDArray[np.float64]:
+def _circumstances(
+    query: str, readings: Sequence[Reading], words: Sequence[_Word]
+) -> npt.NDArray[np.float64]:
     total = sum(word.weight for word in words)
     pairs = zip(readings, words, strict=True)
     unknown = sum(word.weight * _UNKNOWN.get(reading.way, 0.0) for reading, word in pairs)
@@ -141,5 +147,12 @@ def _circumstances(readings: Sequence[Reading], words: Sequence[_Word]) -> npt.N
             1 / len(words),
             max(0, len(words) - 6) / 6,
             sum(reading.way == "mended" for reading in readings) / len(readings),
+            *_cues(query),
         )
     )
+
+
+def _cues(query: str) -> list[float]:
+    found = tokens(query)
+    held = {*found, *(one + other for one, other in pairwise(found))}
+    return [float(not held.isdisjoint(vocabulary().cues[cue])) for cue in CIRCUMSTANCES[-3:]]

@@ -9,7 +9,7 @@ from typing import Literal
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from knowledge.words import canonical, term, vocabulary
+from knowledge.words import canonical, dialect_forms, term, vocabulary
 
 _SHARED = "-"
 _JOINTS = ("", _SHARED, "s", "e", "er", "a", "ar", "en", "n", "es")
@@ -20,8 +20,9 @@ _SHORTEST_KNOWN_PART = 3  # of vocabulary.yml's `short`
 _SHORTEST_TOLD_PART = 5  # of words that only texts have
 _SHORTEST_LONE_PART = 4
 _SHORTEST_MENDED = 5
+_SHORTEST_DIALECT = 4
 
-Way = Literal["known", "split", "mended", "part", "unknown"]
+Way = Literal["known", "split", "dialect", "mended", "part", "unknown"]
 Terms = tuple[tuple[str, float], ...]
 
 
@@ -29,8 +30,8 @@ Terms = tuple[tuple[str, float], ...]
 class Reading:
     """How a word of a message is read: terms with what each counts (at most 1), and the way.
 
-    known: the base has the word; split: all its parts; mended: it was taken for a misspelling
-    of a word of the base; part: one part of it is known; unknown: nothing.
+    known: the base has the word; split: all its parts; dialect: its written form; mended: it
+    was taken for a misspelling; part: one part of it is known; unknown: nothing.
     """
 
     word: str
@@ -68,6 +69,9 @@ class Lexicon:
             return Reading(word, found, "known")
         if len(found) > 1:
             return Reading(word, found, "split")
+        form = self._dialect(word)
+        if form is not None:
+            return Reading(word, self.terms_of(form), "dialect")
         lone = self._lone_part(word)
         near = self._nearest(word, 1 if lone or len(word) < 10 else 2)
         if near is not None:
@@ -78,6 +82,15 @@ class Lexicon:
             share = _PART * len(lone) / len(word)
             return Reading(word, (*found, (self._parts[lone], share)), "part")
         return Reading(word, found, "unknown")
+
+    def _dialect(self, word: str) -> str | None:
+        """The first written form of a dialect word that the base knows."""
+        if len(word) < _SHORTEST_DIALECT:
+            return None
+        for form in dialect_forms(word):
+            if form in self._known or term(form) in self.terms:
+                return form
+        return None
 
     def _lone_part(self, word: str) -> str | None:
         """The longest known part at the end or beginning of a word that is otherwise unknown."""

@@ -16,8 +16,9 @@ import snowballstemmer
 from knowledge.yaml_lines import read
 
 _WORD = re.compile(r"[0-9]+|[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_LETTERS = str.maketrans("æøåäöéèêëòóôüáà", "aoaaoeeeeooouaa")
+_LETTERS = str.maketrans("æøåäöéèêëòóôüáà", "eoaeoeeeeooouaa")
 _DIGRAPHS = re.compile(r"aa|ae|oe")
+_DIGRAPH = {"aa": "a", "ae": "e", "oe": "o"}
 _DOUBLE = re.compile(r"([a-z])\1+")
 _stem = snowballstemmer.stemmer("norwegian").stemWord
 
@@ -42,6 +43,8 @@ class Vocabulary:
     short: frozenset[str]
     elements: frozenset[str]
     doubled: frozenset[str]
+    cues: dict[str, frozenset[str]]
+    forms: tuple[tuple[re.Pattern[str], str], ...]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -52,7 +55,7 @@ def fold(word: str) -> str:
     ('sopeldunk', 'sopeldunk', 'sopeldunk')
     """
     word = word.translate(_LETTERS)
-    word = _DIGRAPHS.sub(lambda match: match[0][0], word)
+    word = _DIGRAPHS.sub(lambda match: _DIGRAPH[match[0]], word)
     return _DOUBLE.sub(r"\1", word)
 
 
@@ -71,7 +74,8 @@ def vocabulary() -> Vocabulary:
     stems: dict[str, str] = {}
     for form, its in same.items():
         stems.setdefault(_stemmed(form), its)
-    kept = Vocabulary(ignored, same, inside, stems, {}, *[frozenset()] * 4)
+    none: frozenset[str] = frozenset()
+    kept = Vocabulary(ignored, same, inside, stems, {}, none, none, none, none, {}, ())
     raw = [str(word) for key in ("same", "related") for group in data[key] for word in group]
     short = {fold(word) for word in str(data["short"]).split()}
     related: dict[str, set[str]] = {}
@@ -89,6 +93,11 @@ def vocabulary() -> Vocabulary:
         frozenset(short),
         frozenset(fold(word) for word in [*str(data["elements"]).split(), *raw]) - ignored,
         frozenset(fold(word) for word in raw if len(word) > 2 and word[-1] == word[-2]),
+        {
+            cue: frozenset(fold(w) for word in str(words).split() for w in [word.replace("-", "")])
+            for cue, words in data["cues"].items()
+        },
+        tuple((re.compile(pattern), its) for pattern, its in data["forms"]),
     )
 
 
@@ -139,6 +148,16 @@ def _stemmed(word: str) -> str:
     stem = str(_stem(word))
     # Folding has taken the double s that tells «plass» from a genitive: keep both.
     return word if word[len(stem) :] in ("s", "as") else stem
+
+
+def dialect_forms(word: str) -> list[str]:
+    """How a folded word may be spelt in writing, if it is a dialect form. Most are no words."""
+    found = []
+    for pattern, replacement in vocabulary().forms:
+        form = pattern.sub(replacement, word)
+        if form != word and len(form) > 2:
+            found.append(_DOUBLE.sub(r"\1", form))
+    return found
 
 
 def grams(word: str) -> list[str]:
