@@ -126,7 +126,7 @@ class DomainReader:
             if name in here:
                 self.fault(
                     line,
-                    f"{key}.twice",
+                    "domain.name-twice",
                     f"«{name}» is declared twice",
                     mend="delete one of the lines.",
                 )

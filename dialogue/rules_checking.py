@@ -33,7 +33,7 @@ def _unknown_names(bot: Bot, rule: RuleSource) -> Iterable[Problem]:
                 yield Problem(
                     rule.place.file,
                     step.line,
-                    f"rules.unknown-{kind}",
+                    "rules.unknown-name",
                     f"the rule «{rule.name}» names the {kind} «{name}», which is not in the domain",
                     mend=f"declare the {kind} in the domain, or correct the name.",
                 )

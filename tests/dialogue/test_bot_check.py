@@ -63,7 +63,7 @@ def test_a_sound_bot_has_no_problems(tmp_path: Path) -> None:
 
 TRAPS: dict[str, tuple[str, str, str]] = {
     "a response is taken away": (
-        "rules.unknown-action", '  utter_told: [{text: "Fint."}]\n', "",
+        "rules.unknown-name", '  utter_told: [{text: "Fint."}]\n', "",
     ),
     "a question is taken away": (
         "forms.no-question", '  utter_ask_size: [{text: "Stor eller liten?"}]\n', "",
@@ -172,7 +172,7 @@ def test_what_is_outside_the_subset_is_refused(tmp_path: Path) -> None:
 def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
     domain = DOMAIN.replace("type: bool", "type: ours").replace("utter_told:", "utter_tolt:")
     found = problems(tmp_path, domain)
-    assert {(p.code, p.line) for p in found} == {("slots.type", 6), ("rules.unknown-action", 9)}
+    assert {(p.code, p.line) for p in found} == {("slots.type", 6), ("rules.unknown-name", 9)}
 
 
 def test_an_action_that_is_written_but_not_declared_is_told_of() -> None:
