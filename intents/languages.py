@@ -39,6 +39,9 @@ _LETTERS = {
 _AMHARIC = ("ነው", "ሰላም", "እንዴት", "አለ", "የት", "መቼ")
 
 
+_NEIGHBOURS = frozenset({"da", "sv"})
+
+
 @cache
 def _word_lists() -> dict[str, frozenset[str]]:
     data = read(LANGUAGES).data
@@ -79,18 +82,26 @@ def _told_apart(language: str, text: str) -> str:
     return language
 
 
-def language_by_words(words: Sequence[str], norwegian: Collection[str]) -> str | None:
+def language_by_words(
+    words: Sequence[str],
+    telling: Collection[str],
+    common: Collection[str],
+    learnt: Collection[str] = (),
+) -> str | None:
     """The language whose everyday words stand in the text, if more than Norwegian ones do.
 
-    `norwegian` are words that are certainly Norwegian; where two languages tie,
-    the text stays Norwegian.
+    `telling` are words that only Norwegian has, `common` and `learnt` those that Danish and
+    Swedish share. Where two languages tie, the text stays Norwegian.
     """
-    known = sum(word in norwegian for word in words)
-    best, score = None, 0
+    sure = sum(word in telling for word in words)
+    known = sure + sum(word in common or word in learnt for word in words if word not in telling)
+    best, margin, score = None, 0.0, 0
     for code, listed in _word_lists().items():
         found = sum(word in listed for word in words)
-        if found > score:
-            best, score = code, found
-    if best is None or score <= known or score < max(1, len(words) * 0.2):
-        return None
-    return best if score >= 2 or len(words) <= 3 else None
+        against = sure if code in _NEIGHBOURS else known
+        if found and found - against > margin:
+            best, margin, score = code, found - against, found
+    if best is not None and (score >= 2 or len(words) <= 3 or known == 0):
+        return best if score >= len(words) * 0.2 else None
+    return None
+

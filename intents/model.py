@@ -17,6 +17,7 @@ from intents.examples import EXAMPLES, Example, load_examples
 from intents.features import featurise
 from intents.normalise import Forms, load_forms, tokenise
 from intents.services import Names, build_names, build_unit_names
+from intents.written_standard import Weights, load_weights
 from knowledge.municipality import Municipality
 
 _ROOM = Path(__file__).parent
@@ -39,7 +40,7 @@ class LanguageModel:
     services: Names
     units: Names
     service_units: Mapping[str, str]
-    standard_weights: Mapping[str, float]
+    standard_weights: Weights
     classifier: Classifier
 
 
@@ -76,7 +77,7 @@ def load_model(
         services=services,
         units=build_unit_names(municipality, forms),
         service_units={service.id: service.unit for service in municipality.services.values()},
-        standard_weights={},
+        standard_weights=load_weights(),
         classifier=classifier,
     )
 
