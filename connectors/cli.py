@@ -10,10 +10,7 @@ import typer
 from connectors.commands.ask import ask_command
 from connectors.commands.chat import chat_command
 from connectors.commands.check import check_command
-try:
-    from connectors.commands.conform import conform
-except ImportError:
-    conform = None
+from connectors.commands.conform import conform
 from connectors.commands.demo import demo_command
 from connectors.commands.doctor import doctor_command
 from connectors.commands.encounter import encounter_command
@@ -54,7 +51,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for name, command in COMMANDS.items():
-    if command is None: continue
     app.command(name)(command)
 
 

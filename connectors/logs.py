@@ -28,14 +28,17 @@ QUIET = (
     "aiosmtplib",
     "asyncio",
     "mail.log",
+    "alembic",
 )
 SILENT = ("aiohttp.access", "telegram.ext", "telegram.request")
-_PERSONAL = re.compile(
+_DIGITS = re.compile(
     r"\+\d[\d ]{6,18}\d"  # a phone number
-    r"|(?<!\d)\d{6}[ ]?\d{5}(?!\d)"  # a national number
-    r"|\d{5,}:[A-Za-z0-9_-]{15,}"  # a bot's token
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # a mail address
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in an address
+    r"|(?<!\d)\d{6} ?\d{5}(?!\d)"  # a national number
+    r"|\d{5,20}:[A-Za-z0-9_-]{15,}"  # a bot's token
+)
+_AT_SIGN = re.compile(
+    r"(?<=://)[^/\s:@]{1,200}:[^/\s@]{1,200}(?=@)"  # user and password in an address
+    r"|[\w.+-]{1,64}@[\w-]+\.[\w.-]+"  # a mail address
 )
 Event = MutableMapping[str, Any]
 
@@ -122,7 +125,9 @@ def blank(logger: Any, method: str, event: Event) -> Event:
 
 def _blanked(value: Any) -> Any:
     if isinstance(value, str):
-        return _PERSONAL.sub(BLANK, value)
+        if "@" in value:
+            value = _AT_SIGN.sub(BLANK, value)
+        return _DIGITS.sub(BLANK, value)
     if isinstance(value, dict):
         return {key: _blanked(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -66,7 +66,6 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     tracker: TrackerState = TrackerState()
 
 
-
 def begin(channel: str, standard: Literal["nb", "nn"] | None = None) -> Conversation:
     """The state of a conversation in which nothing has been said."""
     return Conversation(channel=channel, standard=standard)

@@ -63,9 +63,7 @@ def decide_failure(edition: Edition, conversation: Conversation, message: Number
     if isinstance(message.body, PersonMessage):
         play.failed_action = "decide"
         answer_failure(play)
-    return Decision(
-        conversation=conversation, replies=tuple(play.replies), edition=edition.version
-    )
+    return Decision(conversation=conversation, replies=tuple(play.replies), edition=edition.version)
 
 
 def _nothing_said() -> Understood:
@@ -189,4 +187,3 @@ def _parse(payload: str) -> tuple[str, list[dict[str, Any]]]:
     name, brace, rest = payload.removeprefix("/").partition("{")
     entities = json.loads(brace + rest) if brace else {}
     return name, [{"entity": key, "value": value} for key, value in entities.items()]
-

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from dialogue.domain import Bot, load_bot
 from dialogue.executor import Executor
 from dialogue.rasa_bridge import actions_from_module
-from dialogue.routing.tables import RuleSet, load_rules
+from dialogue.routing.ruleset import RuleSet
+from dialogue.routing.tables import load_rules
 from intents.model import LanguageModel, load_model
 from knowledge.articles import short_link
 from knowledge.content import EXAMPLE, Content, load_content

@@ -6,6 +6,8 @@ with its transcript in `docs/rasa.md`.
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 
 from dialogue.play import Play, numbered
@@ -52,7 +54,7 @@ def _joined(replies: list[Reply]) -> list[Reply]:
     while len(joined) > MOST_REPLIES:
         fitting = [
             (len(first.text) + len(second.text), index)
-            for index, (first, second) in enumerate(zip(joined, joined[1:], strict=False))
+            for index, (first, second) in enumerate(itertools.pairwise(joined))
             if not first.choices and len(first.text) + 1 + len(second.text) <= TWO_SEGMENTS
         ]
         if not fitting:

@@ -188,9 +188,7 @@ class Play:
     def _open_prompt(self, kind: Literal["choice", "rating", "form"], **values: Any) -> int:
         number = self.conversation.prompt_count + 1
         prompt = Prompt(number=number, kind=kind, asked_at=self.message.received_at, **values)
-        others = tuple(
-            p for p in self.conversation.prompts if p.kind == "rating" or p.kind != kind
-        )
+        others = tuple(p for p in self.conversation.prompts if p.kind == "rating" or p.kind != kind)
         self.change(prompts=(*others, prompt), prompt_count=number)
         return number
 

@@ -88,8 +88,8 @@ def _named_rating(prompts: Sequence[Prompt], plain: Understood) -> Answer | None
     ratings = [p for p in prompts if p.kind == "rating"]
     about = [
         p for p in ratings
-        if plain.service and p.data.get("service") == plain.service
-        or plain.unit and p.data.get("unit") == plain.unit
+        if (plain.service and p.data.get("service") == plain.service)
+        or (plain.unit and p.data.get("unit") == plain.unit)
     ]  # fmt: skip
     prompt = next(iter([*reversed(about), *reversed(ratings)]), None)
     if prompt is None:

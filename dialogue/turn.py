@@ -96,11 +96,13 @@ class Speaker:
         """Say this text to the person, as it is."""
         self.dispatcher.utter_message(text=text)
 
-    def response(
-        self, name: str, buttons: list[dict[str, str]] | None = None, **values: Any
-    ) -> None:
+    def response(self, name: str, **values: str) -> None:
         """Say a response of the domain, its placeholders filled."""
-        self.dispatcher.utter_message(response=name, buttons=buttons, **values)
+        self.dispatcher.utter_message(response=name, **values)
+
+    def offer(self, name: str, buttons: list[dict[str, str]]) -> None:
+        """Say a response with choices that are made for this turn."""
+        self.dispatcher.utter_message(response=name, buttons=buttons)
 
     def effect(self, effect: Effect) -> None:
         """Let the service do something."""

@@ -18,7 +18,7 @@ def check_command(
     json_lines: JsonOption = False,
     today: Annotated[
         datetime | None,
-        typer.Option("--today", formats=["%Y-%m-%d"], help="Judge what is out of date on this day."),
+        typer.Option("--today", formats=["%Y-%m-%d"], help="Judge staleness on this day."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are faults too.")] = False,
 ) -> None:
@@ -46,19 +46,18 @@ def check_command(
 def _all_problems(folder: Path, today: date) -> list[Problem]:
     from dialogue.bot_check import check_bot
     from dialogue.edition import load_flows
-    from dialogue.routing.prove import prove
-    from dialogue.routing.tables import load_rules
+    from dialogue.routing.prove import check_rules
     from knowledge.content import check_content, load_content
 
     problems = list(check_content(folder, today))
     try:
         municipality = load_content(folder).municipality
-        problems += prove(load_rules(folder, municipality))
+        problems += check_rules(folder, municipality)
     except ContentError as error:
         problems += [problem for problem in error.problems if problem not in problems]
     try:
         bot, executor = load_flows()
-        problems += check_bot(bot, executor.action_names)
+        problems += check_bot(bot, executor.actions)
     except ContentError as error:
         problems += error.problems
     return problems

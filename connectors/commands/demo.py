@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import time
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dialogue.edition import Edition
 
-MORNING = datetime(2026, 11, 24, 8, 30)  # a Tuesday; the municipality is open
+DAY, MORNING = date(2026, 11, 24), time(8, 30)  # a Tuesday; the municipality is open
 READING_SPEED = 26.0  # characters a second
 LONGEST_PAUSE = 3.5  # seconds
 RATED, TOLD_BY_RELATIVE = "+4790000003", "1001"
@@ -27,18 +27,18 @@ RATED, TOLD_BY_RELATIVE = "+4790000003", "1001"
 # Each scene: a heading, and lines in the language of `samsvar chat`. {ticket} is the last one.
 SCENES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
-        "08:30  Two residents ask. Each is answered in the written standard they wrote in.",
+        "08:30  Two residents ask, each in their own written standard",
         (
             "@sms +4790000001 kor tid bler boss henta på tau",
-            "@sms +4790000002 åssen søker jeg barnehageplass?",
+            "@sms +4790000002 Hva må jeg gjøre hvis veien ikke er brøytet?",
         ),
     ),
     (
-        "09:00  An unclear question is asked back; a number is answer enough.",
-        ("@wait 30m", "@sms +4790000002 hva koster det?", "@sms +4790000002 1"),
+        "09:00  An unclear question is asked back; a number is answer enough",
+        ("@wait 30m", "@sms +4790000002 barnehage", "@sms +4790000002 2"),
     ),
     (
-        "10:00  The kindergarten has met a parent. Two hours later a rating is asked for.",
+        "10:00  The kindergarten met a parent; two hours later a rating is asked for",
         (
             f"@encounter barnehage sms {RATED} barnehageplass",
             "@wait 2h 5m",
@@ -46,7 +46,7 @@ SCENES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "12:10  A relative writes on Telegram. The bot asks only for what it lacks.",
+        "12:10  A relative writes on Telegram; the bot asks only for what it lacks",
         (
             f"@telegram {TOLD_BY_RELATIVE} mor fekk ikkje middag før klokka fire i går, "
             "andre gong denne veka",
@@ -57,7 +57,7 @@ SCENES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "14:00  The nursing home answers, and later tells what it changed.",
+        "14:00  The nursing home answers, and later tells what it changed",
         (
             "@wait 2h",
             "@unit sjukeheim reply {ticket} Takk for at du sa frå. "
@@ -69,7 +69,7 @@ SCENES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "The next day  Danger comes before everything else, and STOPP is STOPP.",
+        "The next day  Danger comes before everything else; STOPP is STOPP",
         (
             "@sms +4790000004 hjelp det brenner på kjøkkenet",
             f"@sms {RATED} STOPP",
@@ -99,7 +99,7 @@ async def _play_day(edition: Edition, url: str, console: Console, fast: bool) ->
     from connectors.simulation import open_simulation
 
     configure_logs("CRITICAL")
-    begin = MORNING.replace(tzinfo=edition.timezone)
+    begin = datetime.combine(DAY, MORNING, edition.timezone)
     ticket = ""
     async with open_simulation(edition, url, begin) as simulation:
         for heading, lines in SCENES:
@@ -111,7 +111,7 @@ async def _play_day(edition: Edition, url: str, console: Console, fast: bool) ->
                 try:
                     happened = await simulation.play(step)
                 except ScriptError as error:
-                    raise SystemExit(f"the day can't be played with this content: {error}") from None
+                    raise SystemExit(f"this content can't play the day: {error}") from None
                 for thing in happened:
                     if thing["type"] == "ticket":
                         ticket = str(thing["id"])
@@ -128,7 +128,7 @@ def _show(console: Console, shown: tuple[RenderableType, int] | None, fast: bool
     renderable, characters = shown
     console.print(renderable)
     if not fast:
-        time.sleep(min(LONGEST_PAUSE, characters / READING_SPEED))
+        sleep(min(LONGEST_PAUSE, characters / READING_SPEED))
 
 
 def _panel(text: str, title: str, style: str, *, right: bool) -> tuple[RenderableType, int]:
@@ -159,7 +159,8 @@ def _of_happening(thing: dict[str, Any]) -> tuple[RenderableType, int] | None:
 
     if thing["type"] == "message":
         cost = f", {thing['segments']} SMS" if thing["segments"] else ""
-        buttons = "".join(f"\n[{label}]" for label in thing["buttons"])
+        labels = "  ".join(f"[{label}]" for label in thing["buttons"])
+        buttons = f"\n{labels}" if labels else ""
         title = f"Samsvar to {thing['to']}{cost}"
         return _panel(thing["text"] + buttons, title, "green", right=True)
     if thing["type"] == "encounter":
@@ -167,7 +168,9 @@ def _of_happening(thing: dict[str, Any]) -> tuple[RenderableType, int] | None:
     return f"[dim]{as_text(thing)}[/]", 20
 
 
-def _explained(edition: Edition, decision: Any, thing: dict[str, Any]) -> tuple[RenderableType, int]:
+def _explained(
+    edition: Edition, decision: Any, thing: dict[str, Any]
+) -> tuple[RenderableType, int]:
     """The ticket as the unit gets it, and why it went there."""
     from dialogue.effects import OpenTicket
     from dialogue.routing.explain import explain
@@ -175,5 +178,7 @@ def _explained(edition: Edition, decision: Any, thing: dict[str, Any]) -> tuple[
 
     ticket = next(effect for effect in decision.effects if isinstance(effect, OpenTicket))
     why = explain(edition.rules, read_facts(ticket.facts), standard=ticket.standard)
-    text = "\n".join([thing["text"], "", *why.summary])
+    deciding = [d for d in why.decisions if d.table in ("unit", "handling", "visibility")]
+    rows = [f"{d.row} {d.title}: {d.outcome} ({d.basis})" for d in deciding]
+    text = "\n".join([thing["text"], "", *rows])
     return _panel(text, f"ticket {ticket.id} to {ticket.unit}", "yellow", right=True)

@@ -76,6 +76,9 @@ class AskService(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         services = _nearest_services(turn, str(tracker.get_slot("feedback_text") or ""))
+        if not services:
+            say.response("utter_which_service_in_words")
+            return []
         buttons = [
             {
                 "title": turn.edition.municipality.services[service].name[turn.standard],
@@ -85,9 +88,7 @@ class AskService(FlowAction):
         ]
         unsure = {"nb": "Noe annet / vet ikke", "nn": "Noko anna / veit ikkje"}[turn.standard]
         payload = "/inform" + json.dumps({"feedback_service": UNKNOWN_SERVICE})
-        say.response(
-            "utter_which_service", buttons=[*buttons, {"title": unsure, "payload": payload}]
-        )
+        say.offer("utter_which_service", [*buttons, {"title": unsure, "payload": payload}])
         return []
 
 

@@ -31,7 +31,7 @@ FEW_WORDS = 4
 ABOUT_ANOTHER = ("relative", "guardian")
 
 
-class ValidateFeedbackForm(FormValidationAction):  # type: ignore[misc]
+class ValidateFeedbackForm(FormValidationAction):
     """Fill the slots from what was understood; a button says its slot outright."""
 
     def name(self) -> str:
@@ -177,7 +177,9 @@ def _adds_to_text(understood: Understood, tracker: Tracker) -> bool:
     if understood.intent == "correct":
         return not names_service
     asked = tracker.get_slot("requested_slot") == "feedback_service"
-    return understood.intent == "feedback" and not (asked and names_service and _is_short(understood))
+    return understood.intent == "feedback" and not (
+        asked and names_service and _is_short(understood)
+    )
 
 
 def _is_short(understood: Understood) -> bool:
@@ -196,4 +198,3 @@ def _is_aside(understood: Understood) -> bool:
         "talk_to_human", "ticket_status", "forget_me", "start", "stop", "autoreply", "insult",
         "wrong_recipient", "feedback", "correct", "rating",
     }  # fmt: skip
-

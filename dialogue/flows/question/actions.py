@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.interfaces import Tracker
 
@@ -28,7 +29,7 @@ class ActionAnswer(FlowAction):
         if found.outcome == "answer" and found.article:
             return say_article(turn, say, found.article)
         if found.outcome == "clarify":
-            say.response("utter_did_you_mean", buttons=_article_buttons(turn, found))
+            say.offer("utter_did_you_mean", _article_buttons(turn, found))
             return [SlotSet("pending_question", text)]
         if _too_little(turn):
             say.response("utter_not_understood")

@@ -47,12 +47,11 @@ class ActionAskRating(FlowAction):
         say.response("utter_ask_rating", **_about(turn))
         say.ask_rating(dict(turn.data))
         for name, after in (("rating_reminder", REMIND_AFTER), ("rating_expired", OPEN_FOR)):
-            due_at = next_asking_time(turn.at + after, turn.edition.working_days,
-                                      turn.edition.timezone)
+            due_at = next_asking_time(
+                turn.at + after, turn.edition.working_days, turn.edition.timezone
+            )
             say.effect(
-                SetTimer(
-                    key=f"{name}:{encounter}", name=name, due_at=due_at, data=dict(turn.data)
-                )
+                SetTimer(key=f"{name}:{encounter}", name=name, due_at=due_at, data=dict(turn.data))
             )
         return []
 
@@ -184,4 +183,3 @@ class ActionOpenContactTicket(FlowAction):
             encounter=bool(low.get("encounter")),
         )  # fmt: skip
         return [SlotSet("low_rating", None)]
-

@@ -113,4 +113,3 @@ class ActionTellTicketStatus(FlowAction):
             ticket_unit=unit_name(turn, ticket.unit),
             ticket_due=spoken_due(turn, ticket.due_at) if ticket.wants_contact else "",
         )
-

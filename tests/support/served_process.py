@@ -1,0 +1,261 @@
+"""`samsvar` as it is installed, in processes of its own: served, killed, and used from a shell.
+
+Nothing is wired here: what runs is the command, set by `SAMSVAR_…` alone, with Twilio,
+Telegram and the mail server at the stand-ins on loopback. `python -m served_process serve`
+is the same command with seconds instead of minutes where a test would have to wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from mail_stand_in import MailStandIn
+from served import API_KEY, PUBLIC_URL, Caller
+from telegram_stand_in import TOKEN as TELEGRAM_TOKEN
+from telegram_stand_in import TelegramStandIn
+from twilio_stand_in import ACCOUNT, NUMBER, TwilioStandIn, inbound, signed
+from twilio_stand_in import TOKEN as TWILIO_TOKEN
+
+SMS = "/webhooks/twilio/sms"
+STARTS_WITHIN = 60.0  # seconds, on a busy machine
+ENDS_WITHIN = 60.0
+LISTENING = re.compile(r"on (http://[\d.]+:\d+)$")
+COMMAND = ("-m", "connectors.cli")
+HASTY = ("-m", "served_process")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+async def run_command(
+    *arguments: str, env: dict[str, str] | None = None, stdin: str | bytes = ""
+) -> Ended:
+    """Run `samsvar` with these arguments to its end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *COMMAND, *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=clean_environment() | (env or {}),
+    )  # fmt: skip
+    sent = stdin.encode() if isinstance(stdin, str) else stdin
+    try:
+        async with asyncio.timeout(ENDS_WITHIN):
+            out, err = await process.communicate(sent)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise AssertionError(f"samsvar {' '.join(arguments)} does not end") from None
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without settings of ours; tests are found too."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("SAMSVAR_")}
+    root = Path(__file__).parents[2]
+    return plain | {
+        "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests' / 'support'}",
+        "COLUMNS": "120",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+    }
+
+
+class Served:
+    """One `samsvar serve`, between its start and its end. `said` is what it wrote."""
+
+    def __init__(self, env: dict[str, str], command: tuple[str, ...] = COMMAND) -> None:
+        self.env = env
+        self.url = ""
+        self.said: list[str] = []
+        self._command = command
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def start(self) -> Served:
+        """Return when it listens."""
+        listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, *self._command, "serve",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=clean_environment() | self.env,
+        )  # fmt: skip
+        self._reading = asyncio.create_task(self._read(listening))
+        async with asyncio.timeout(STARTS_WITHIN):
+            self.url = await listening
+        return self
+
+    async def _read(self, listening: asyncio.Future[str]) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            self.said.append(line.decode().rstrip())
+            found = LISTENING.search(self.said[-1])
+            if found and not listening.done():
+                listening.set_result(found[1])
+        if not listening.done():
+            listening.set_exception(AssertionError("\n".join(self.said)))
+
+    async def terminate(self) -> int:
+        """SIGTERM; the exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return await self._ended()
+
+    async def kill(self) -> int:
+        """SIGKILL, as a crash; minus nine."""
+        assert self._process is not None
+        self._process.kill()
+        return await self._ended()
+
+    async def _ended(self) -> int:
+        assert self._process is not None
+        assert self._reading is not None
+        async with asyncio.timeout(ENDS_WITHIN):
+            code = await self._process.wait()
+            await self._reading
+        return code
+
+    async def close(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
+
+class Town:
+    """The stand-ins and the settings that lead to them; and whoever serves among them."""
+
+    def __init__(
+        self, env: dict[str, str], twilio: TwilioStandIn, telegram: TelegramStandIn,
+        mail: MailStandIn, session: aiohttp.ClientSession,
+    ) -> None:  # fmt: skip
+        self.env = env
+        self.twilio = twilio
+        self.telegram = telegram
+        self.mail = mail
+        self.served: Served | None = None
+        self._session = session
+
+    @property
+    def call(self) -> Caller:
+        assert self.served is not None
+        return Caller(self.served.url, self._session)
+
+    async def serve(self, command: tuple[str, ...] = COMMAND) -> Served:
+        """Start the service, and lead Telegram to it past the proxy that is not there."""
+        self.telegram.calls.clear()
+        self.served = await Served(self.env, command).start()
+        await self.telegram.wait_for_call("setWebhook")
+        self.telegram.webhook["url"] = f"{self.served.url}/webhooks/telegram"
+        return self.served
+
+    async def command(self, *arguments: str, stdin: str = "") -> Ended:
+        """Run `samsvar` on the same settings, as somebody on the same machine."""
+        return await run_command(*arguments, env=self.env, stdin=stdin)
+
+    async def sms(self, text: str, sid: str, sender: str, **more: str) -> Any:
+        """A signed webhook; the whole answer."""
+        form = inbound(text, sender, sid) | more
+        headers = signed(PUBLIC_URL + SMS, form)
+        return await self.call("POST", SMS, form=form, headers=headers)
+
+    def to(self, phone: str) -> list[str]:
+        """What that phone has got, in order."""
+        return [each["Body"] for each in self.twilio.messages if each["To"] == phone]
+
+    def to_chat(self, chat: int) -> list[str]:
+        return [each["text"] for each in self.telegram.messages if each["chat_id"] == chat]
+
+    async def gets(self, phone: str, number: int) -> list[str]:
+        """That phone's messages, when there are so many."""
+        await until(lambda: len(self.to(phone)) >= number)
+        return self.to(phone)
+
+    async def chat_gets(self, chat: int, number: int) -> list[str]:
+        await until(lambda: len(self.to_chat(chat)) >= number)
+        return self.to_chat(chat)
+
+
+async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
+    """Return when it is true; AssertionError after `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110 (the stand-ins change, they do not tell)
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise AssertionError(f"it did not happen within {seconds:.0f} s") from None
+
+
+@asynccontextmanager
+async def town_on(database_url: str, folder: Path) -> AsyncIterator[Town]:
+    """All that a municipality has around its service, on that database."""
+    async with (
+        TwilioStandIn() as twilio,
+        TelegramStandIn() as telegram,
+        MailStandIn() as mail,
+        aiohttp.ClientSession() as session,
+    ):
+        settings = {
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(folder),
+            "SECRET": "a secret for tests only, long enough",
+            "API_KEY": API_KEY,
+            "PORT": "0",
+            "PUBLIC_URL": PUBLIC_URL,
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
+            "TWILIO_FROM": NUMBER,
+            "TWILIO_BASE_URL": twilio.url,
+            "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+            "TELEGRAM_BASE_URL": telegram.url,
+            "SMTP_URL": mail.url,
+            "MAIL_FROM": "svar@eksempelvag.example",
+        }
+        env = {f"SAMSVAR_{name}": value for name, value in settings.items()}
+        town = Town(env, twilio, telegram, mail, session)
+        try:
+            yield town
+        finally:
+            if town.served is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    await town.served.close()
+
+
+def main() -> None:
+    """The command, with short leases: what a dead sender held is known in a second."""
+    from connectors import sender
+    from connectors.cli import main as command
+    from dialogue.store import outbox, receipts, worker
+
+    outbox.LEASED_FOR = timedelta(seconds=1)
+    outbox.DOUBT_HOLDS = receipts.DOUBT_HOLDS = timedelta(seconds=0.5)
+    worker.TIDY_AFTER = 0.25
+    sender.RATES["sms"] = 100.0
+    command()
+
+
+if __name__ == "__main__":
+    main()
