@@ -118,7 +118,8 @@ def _observe(metrics: Metrics) -> Middleware:
             metrics.requests.labels(method, route, str(status)).inc()
             metrics.request_seconds.labels(route).observe(took)
             ms = round(took * 1000, 1)
-            log.info("http.request", method=method, route=route, status=status, ms=ms)
+            tell = log.info if status >= 400 else log.debug  # metrics count them all
+            tell("http.request", method=method, route=route, status=status, ms=ms)
 
     return observe
 

@@ -18,6 +18,7 @@ from dialogue.messages import Incoming
 
 BODY_WITHIN = 10.0  # seconds; a client that is slower holds a connection for nothing
 MOST_FIELDS = 300
+FORM = web.RequestKey("form", MultiDict[str])  # where a request keeps its form, once read
 LARGEST_BODY = 256 * 1024  # bytes; 10,000 characters of four bytes, percent-encoded, are 120 KB
 
 
@@ -37,7 +38,12 @@ async def read_body(request: web.Request, content_type: str) -> bytes:
 
 
 async def read_form(request: web.Request) -> MultiDict[str]:
-    """The fields of a form, blank ones too; a signature is made over all of them."""
+    """The fields of a form, blank ones too; a signature is made over all of them.
+
+    Who asks again for the same request gets the same.
+    """
+    if FORM in request:
+        return request[FORM]
     body = await read_body(request, "application/x-www-form-urlencoded")
     try:
         pairs = parse_qsl(
@@ -48,7 +54,8 @@ async def read_form(request: web.Request) -> MultiDict[str]:
         )
     except ValueError:  # UnicodeDecodeError is one
         raise ProblemError(400, "unreadable", "The form can't be read.") from None
-    return MultiDict(pairs)
+    request[FORM] = form = MultiDict(pairs)
+    return form
 
 
 async def read_json(request: web.Request) -> Any:
