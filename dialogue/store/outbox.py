@@ -113,12 +113,14 @@ async def expire(database: Database, now: datetime) -> int:
         return int((await connection.execute(_EXPIRE, {"now": now})).rowcount)
 
 
-async def next_attempt_at(database: Database, channels: Sequence[str]) -> datetime | None:
-    """When the next message that waits for its time may be tried."""
+async def next_attempt_at(
+    database: Database, channels: Sequence[str], now: datetime
+) -> datetime | None:
+    """When the next message may be tried: the earliest first unsent one of a recipient."""
     names = as_list(list(channels), on_sqlite=database.sqlite)
     async with database.read() as connection:
         found: datetime | None = (
-            await connection.execute(_NEXT[database.sqlite], {"channels": names})
+            await connection.execute(_NEXT[database.sqlite], {"channels": names, "now": now})
         ).scalar_one_or_none()
     return found
 
@@ -158,7 +160,8 @@ def _columns() -> sa.Select[Any]:
     )
 
 
-def _claimable(*, on_sqlite: bool) -> sa.Select[Any]:
+def _is_first() -> sa.ColumnElement[bool]:
+    """Nothing to the same recipient stands before: under way, queued, or lately in doubt."""
     now = sa.bindparam("now", type_=UtcTime)
     earlier = outbox.alias("earlier")
     stands_before = sa.or_(
@@ -173,12 +176,16 @@ def _claimable(*, on_sqlite: bool) -> sa.Select[Any]:
             sa.tuple_(earlier.c.priority, earlier.c.id) < sa.tuple_(outbox.c.priority, outbox.c.id),
         ),
     )
-    is_first = ~sa.exists().where(
+    return ~sa.exists().where(
         earlier.c.recipient == outbox.c.recipient,
         sa.text("earlier.status IN ('queued', 'sending', 'in_doubt')"),
         earlier.c.id != outbox.c.id,
         stands_before,
     )
+
+
+def _claimable(*, on_sqlite: bool) -> sa.Select[Any]:
+    now = sa.bindparam("now", type_=UtcTime)
     return (
         _columns()
         .where(
@@ -186,7 +193,7 @@ def _claimable(*, on_sqlite: bool) -> sa.Select[Any]:
             outbox.c.next_attempt_at <= now,
             outbox.c.expires_at > now,
             among(outbox.c.channel, on_sqlite=on_sqlite, name="channels"),
-            is_first,
+            _is_first(),
         )
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -245,7 +252,7 @@ _UNREADABLE = (
 )
 _NEXT = {
     kind: sa.select(sa.func.min(outbox.c.next_attempt_at, type_=UtcTime)).where(
-        is_queued, among(outbox.c.channel, on_sqlite=kind, name="channels")
+        is_queued, among(outbox.c.channel, on_sqlite=kind, name="channels"), _is_first()
     )
     for kind in _KINDS
 }

@@ -191,9 +191,9 @@ class Store:
         """Messages that may or may not have been sent, for a provider that can be asked."""
         return await outbox.claim_in_doubt(self.database, self._vault, channels, limit)
 
-    async def next_attempt_at(self, channels: Sequence[str]) -> datetime | None:
+    async def next_attempt_at(self, channels: Sequence[str], now: datetime) -> datetime | None:
         """When the next queued message may be tried."""
-        return await outbox.next_attempt_at(self.database, channels)
+        return await outbox.next_attempt_at(self.database, channels, now)
 
     async def record_outcomes(self, outcomes: Sequence[Outcome], now: datetime) -> None:
         """Record how attempts to send went."""

@@ -61,7 +61,7 @@ async def test_a_failed_attempt_is_tried_again_later_and_later(store: Store) -> 
         claimed = await store.claim_outgoing(CHANNELS, 10, now)
         await store.record_outcomes([_outcome(claimed[0].outbox_id, "retry")], now)
         assert await store.claim_outgoing(CHANNELS, 10, now) == []
-        again = await store.next_attempt_at(CHANNELS)
+        again = await store.next_attempt_at(CHANNELS, now)
         assert again is not None
         waits.append((again - now).total_seconds())
         now = again
