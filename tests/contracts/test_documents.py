@@ -21,7 +21,9 @@ DOCUMENTS = [path for path in DOCUMENTS if "example" not in path.parts] + [
     ROOT / "CONTRIBUTING.md",
 ]
 # not a list of hosts: words that only package indexes and their mirrors have in their names
-REGISTRY = re.compile(r"://[\w.-]*(pypi|pythonhosted|npmjs|registry|mirror)|index-url|find-links")
+REGISTRY = re.compile(
+    r"://[\w.-]*(pypi|pythonhosted|npmjs|registry|mirror)|--(extra-)?index-url|--find-links"
+)
 MACHINE = re.compile(r"(?<![\w.])/(work|root|home/\w+|tmp/build)/")
 # commands of a shell line or of code in a text: `samsvar check`, .venv/bin/samsvar demo
 SAID = re.compile(r"(?:`|bin/|^|\$ |&& |serve |run )samsvar ([a-z][a-z-]*)", re.M)
