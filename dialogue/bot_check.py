@@ -34,6 +34,7 @@ def check_bot(
     """
     sources = _sources(actions.values()) if isinstance(actions, MappingType) else ""
     found = [
+        *bot.warnings,
         *_rule_problems(bot),
         *_form_problems(bot, frozenset(actions)),
         *_slot_problems(bot),

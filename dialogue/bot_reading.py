@@ -62,8 +62,8 @@ def read_bot(folders: Sequence[Path], actions: Iterable[str], root: Path | None)
     bot = _assembled(reader, sources, fallback)
     problems += rule_problems(bot, frozenset(actions))
     if any(problem.severity == "error" for problem in problems):
-        raise ContentError(problem for problem in problems if problem.severity == "error")
-    return bot
+        raise ContentError(problems)
+    return replace(bot, warnings=tuple(problems))
 
 
 def _domain_files(folder: Path) -> list[Path]:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialogue.slots import REQUESTED_SLOT, Slot
+from dialogue.slots import Mapping as SlotMapping
+from knowledge.problems import Problem
 
 if TYPE_CHECKING:
     from dialogue.rules import RuleBook, RuleSource
@@ -89,6 +91,7 @@ class Bot:
     carry_over: bool = True
     fallback: str | None = DEFAULT_FALLBACK
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
 
     @cached_property
     def actions(self) -> frozenset[str]:
@@ -116,13 +119,24 @@ class Bot:
         return self.features(self.initial_slots)
 
     @cached_property
-    def filled_slots(self) -> tuple[Slot, ...]:
-        """The slots that messages may fill, in the order of the domain."""
-        return tuple(
-            slot
-            for name, slot in self.slots.items()
-            if name != REQUESTED_SLOT and any(m.kind != "custom" or m.action for m in slot.mappings)
-        )
+    def filled_slots(self) -> tuple[tuple[Slot, tuple[SlotMapping, ...]], ...]:
+        """The slots that messages may fill, in the order of the domain, and how.
+
+        A mapping of an entity or intent that is not declared fills nothing.
+        """
+        found = []
+        for name, slot in self.slots.items():
+            usable = tuple(mapping for mapping in slot.mappings if self._fills(mapping))
+            if name != REQUESTED_SLOT and usable:
+                found.append((slot, usable))
+        return tuple(found)
+
+    def _fills(self, mapping: SlotMapping) -> bool:
+        if mapping.kind == "from_entity":
+            return mapping.entity in self.entities
+        if mapping.kind == "from_intent":
+            return self.known_intents.issuperset(mapping.intents)
+        return mapping.kind != "custom" or mapping.action is not None
 
     @cached_property
     def known_intents(self) -> frozenset[str]:

@@ -45,7 +45,7 @@ class FormRun:
             events.append(active_loop(self.form.name))
             events += self._begin(self.view.after(events[0]))
         if not self._is_done(events):
-            validated = [] if begins else self._validate_if_needed()
+            validated = [] if len(events) > 1 else self._validate_if_needed()
             events += validated
             if not _rejected(validated):
                 events += self._ask_next(events)
@@ -54,12 +54,13 @@ class FormRun:
         return events
 
     def _is_done(self, events: Sequence[Event]) -> bool:
+        """Whether the latest word on the slot to ask for, or on the form, is none."""
         if _rejected(events):
             return False
-        return any(
-            (_sets(e, REQUESTED_SLOT) and e["value"] is None)
-            or (e["event"] == "active_loop" and e["name"] is None)
-            for e in events
+        asked = next((e for e in reversed(events) if _sets(e, REQUESTED_SLOT)), None)
+        loop = next((e for e in reversed(events) if e["event"] == "active_loop"), None)
+        return (asked is not None and asked["value"] is None) or (
+            loop is not None and loop["name"] is None
         )
 
     def _begin(self, view: View) -> list[Event]:
@@ -97,7 +98,8 @@ class FormRun:
 
     def _validate_if_needed(self) -> list[Event]:
         course = self.view.course
-        if course.latest_action != LISTEN or course.interrupted:
+        begins = course.loop is None
+        if not begins and (course.latest_action != LISTEN or course.interrupted):
             return self._validated({}, self.view)  # back from something else
         candidates = self._candidates()
         events = self._validated(candidates, self.view)

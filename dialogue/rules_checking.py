@@ -141,7 +141,7 @@ def _incomplete(bot: Bot) -> Iterable[Problem]:
             state = moment.states[-1]
             if moment.action is None or state.action is None:
                 continue
-            missing = slots_after.get(state.action, set()) - set(state.slots)
+            missing = slots_after.get(state.action, set()) - {*state.slots, *bot.initial_features}
             loops = loops_after.get(state.action)
             if loops is not None and state.loop not in loops:
                 missing |= {"active_loop"}

@@ -13,7 +13,7 @@ from knowledge.problems import Problem
 from knowledge.yaml_lines import Document
 
 _RULE_KEYS = {"rule", "steps", "condition", "conversation_start", "wait_for_user_input"}
-_SLOT_DEFAULTS: dict[str, Any] = {"text": "filled", "list": ["filled"], "bool": True}
+_SLOT_DEFAULTS: dict[str, Any] = {"text": "filled", "list": ["filled"]}
 _REFUSED_STEPS = {
     "user": "write the intent; a rule is not tested against texts.",
     "bot": "write the response as an action.",
@@ -157,12 +157,16 @@ class RuleReader:
                 continue
             slot = self.slots.get(str(item))
             if slot is not None and slot.influence and slot.type not in _SLOT_DEFAULTS:
-                self._fault(
-                    line,
-                    "rules.slot-value",
-                    f"the slot «{item}» needs a value here",
-                    f"A {slot.type} slot is not only set or not set.",
-                    "write the value after the name.",
+                self.problems.append(
+                    Problem(
+                        self.document.file,
+                        line,
+                        "rules.slot-value",
+                        f"the slot «{item}» needs a value here",
+                        f"Without one a {slot.type} slot is taken as empty.",
+                        "write the value after the name.",
+                        "warning",
+                    )
                 )
             values.append((str(item), _SLOT_DEFAULTS.get(slot.type if slot else "text")))
         return tuple(values)

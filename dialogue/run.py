@@ -104,7 +104,7 @@ class Run:
         if course.latest_action == LISTEN and intent in DEFAULT_OF_INTENT:
             return Choice(DEFAULT_OF_INTENT[intent])
         loop = course.loop
-        if loop is not None and not course.rejected:
+        if loop is not None and not course.rejected and course.latest_action is not None:
             return Choice(LISTEN if course.latest_action == loop else loop)
         return self.bot.rules.next(course.history.states(self.bot.rules.longest), loop)
 

@@ -145,18 +145,18 @@ class Place:
     required_slots: tuple[str, ...] = ()
     ignored_intents: tuple[str, ...] = ()
     unique_mappings: frozenset[str] = frozenset()
+    rejected: bool = False  # the form could not use a message, and has not run since
 
 
 def applies(mapping: Mapping, slot: str, message: Message, place: Place) -> bool:
     """Whether a mapping may look at the message at all."""
     if not _intent_fits(mapping, message.intent, place):
         return False
-    if (
-        mapping.conditions
-        and mapping.kind != "from_trigger_intent"
-        and not any(_condition_holds(condition, place) for condition in mapping.conditions)
-    ):
-        return False
+    if mapping.conditions and mapping.kind != "from_trigger_intent":
+        if place.rejected and place.requested_slot == slot:
+            return False
+        if not any(_condition_holds(condition, place) for condition in mapping.conditions):
+            return False
     return not (
         mapping.kind == "from_entity"
         and place.loop is not None
@@ -201,7 +201,8 @@ def extracted(mapping: Mapping, message: Message, place: Place) -> list[Any]:
         return [mapping.value]
     if mapping.kind == "from_trigger_intent":
         loops = [condition.active_loop for condition in mapping.conditions]
-        return [mapping.value] if not loops or place.loop in loops else []
+        inside = place.loop is not None and (not loops or place.loop in loops)
+        return [mapping.value] if inside else []
     if mapping.kind == "from_text":
         return [message.text]
     return []

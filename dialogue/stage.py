@@ -81,8 +81,8 @@ class Stage:
             place = self._place(view)
             called: set[str] = set()
             named = {entity["entity"] for entity in message.entities}
-            for slot in self.bot.filled_slots:
-                for mapping in slot.mappings:
+            for slot, mappings in self.bot.filled_slots:
+                for mapping in mappings:
                     if mapping.kind == "from_entity" and mapping.entity not in named:
                         continue
                     if not applies(mapping, slot.name, message, place):
@@ -90,8 +90,9 @@ class Stage:
                     values = extracted(mapping, message, place)
                     if values:
                         value = values if slot.type == "list" else values[-1]
-                        found.append(slot_set(slot.name, value))
-                        break
+                        if value is not None or view.slots[slot.name] is not None:
+                            found.append(slot_set(slot.name, value))
+                            break
                     action = mapping.action
                     if mapping.kind == "custom" and action and action not in called:
                         called.add(action)
@@ -106,7 +107,12 @@ class Stage:
         if form is None:
             return Place(view.loop, requested)
         return Place(
-            view.loop, requested, form.required_slots, form.ignored_intents, form.unique_mappings
+            view.loop,
+            requested,
+            form.required_slots,
+            form.ignored_intents,
+            form.unique_mappings,
+            view.course.rejected and view.loop == view.course.loop,
         )
 
     def _extra(self, action: str, view: View) -> list[Event]:
@@ -118,9 +124,9 @@ class Stage:
         return [event for event in events if event["event"] in ("slot", "bot")]
 
     def _validated(self, found: list[Event], view: View) -> list[Event]:
-        if VALIDATE_MAPPINGS not in self.bot.user_actions:
-            return found
         slots = [event for event in found if event["event"] == "slot"]
+        if VALIDATE_MAPPINGS not in self.bot.user_actions:
+            return slots
         validated = self._extra(VALIDATE_MAPPINGS, view.after(*slots))
         names = {event["name"] for event in validated if event["event"] == "slot"}
         return validated + [event for event in slots if event["name"] not in names]

@@ -24,6 +24,8 @@ class ValidateParcelForm(FormValidationAction):
         return {"target": value}
 
     def validate_weight(self, value, dispatcher, tracker, domain):
+        if float(value) == 0:
+            return {"weight": None, "requested_slot": None}
         if float(value) > 35:
             dispatcher.utter_message(response="utter_too_heavy", most=35)
             return {"weight": None}
