@@ -17,7 +17,7 @@ LONGEST_SENTENCE = 25  # words; the Language Council advises 15 to 20 on the ave
 _FEWEST_FOREIGN_WORDS = 2
 
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
-_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*_`#>]+|^\s*(?:[-+]|\d+\.)\s", re.MULTILINE)
+_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*_`#>]+|^[ \t]*(?:[-+]|\d+\.)[ \t]", re.MULTILINE)
 
 
 def check_text(file: ArticleFile) -> Iterator[Problem]:

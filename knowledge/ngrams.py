@@ -90,8 +90,8 @@ def index_ngrams(
                 )
     counts = [_counts(words, of_word, len(ids)) for words in articles]
     rows = np.repeat(np.arange(len(articles), dtype=np.int32), [len(c[0]) for c in counts])
-    columns = np.concatenate([found for found, _ in counts])
-    values = np.concatenate([times for _, times in counts])
+    columns = np.concatenate([np.zeros(0, np.int64), *(found for found, _ in counts)])
+    values = np.concatenate([np.zeros(0, np.float32), *(times for _, times in counts)])
     frequency = np.bincount(columns, minlength=len(ids))
     total = len(articles)
     idf = np.log(1 + (total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
@@ -134,6 +134,6 @@ def _question_vectors(
     np.cumsum([len(piece) for piece in pieces], out=starts[1:])
     flat = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
     weights = idf[flat]
-    lengths = np.sqrt(np.add.reduceat(weights * weights, starts[:-1])) if len(flat) else weights
+    lengths = np.sqrt(np.add.reduceat(weights * weights, starts[:-1])) if pieces else weights
     weights = weights / np.maximum(np.repeat(lengths, np.diff(starts)), 1e-9)
     return starts, flat.astype(np.int32), weights.astype(np.float32)

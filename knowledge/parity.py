@@ -111,12 +111,18 @@ def _text(article: Article, part: str) -> str:
 
 
 # Words that are right in one written standard only. Few, and never wrong.
-_ONLY_NB = frozenset(
-    ["ikke", "jeg", "hva", "hvor", "hvordan", "hvorfor", "hvem", "noe", "noen", "fra", "være", "uke", "mye", "hjemme", "kommer", "bare", "deres", "hun", "hvilke", "hvilken", "hvis", "gjør", "vært", "ble", "søke", "søker", "skolen", "skoler", "veien", "vann", "tjenesten", "tjenester", "bolig", "ønsker"]
-)
-_ONLY_NN = frozenset(
-    ["ikkje", "eg", "kva", "kvar", "korleis", "kvifor", "kven", "noko", "nokon", "frå", "vere", "veke", "mykje", "heime", "kjem", "berre", "dykk", "ho", "viss", "gjer", "vore", "vart", "tenesta", "tenester", "bustad", "skulen", "skular", "vatn", "søkje", "søkjer", "ynskjer", "ønskjer", "sjølv", "sjå", "dei", "eit", "nokre", "meir", "blei", "vert", "korkje", "medan", "heim"]
-)
+_NB_WORDS = """
+ikke jeg hva hvor hvordan hvorfor hvem noe noen fra være uke mye hjemme kommer bare deres hun
+hvilke hvilken hvis gjør vært ble søke søker skolen skoler veien vann tjenesten tjenester bolig
+ønsker
+"""
+_NN_WORDS = """
+ikkje eg kva kvar korleis kvifor kven noko nokon frå vere veke mykje heime kjem berre dykk ho
+viss gjer vore vart tenesta tenester bustad skulen skular vatn søkje søkjer ynskjer ønskjer
+sjølv sjå dei eit nokre meir blei vert korkje medan heim
+"""
+_ONLY_NB = frozenset(_NB_WORDS.split())
+_ONLY_NN = frozenset(_NN_WORDS.split())
 _LETTERS = re.compile(r"[a-zæøå]+")
 
 

@@ -56,7 +56,7 @@ def inverse_frequencies(documents: Sequence[dict[str, float]]) -> dict[str, floa
 def bm25_weights(documents: Rows, counts: Scores, idf: Scores, size: int) -> Scores:
     """BM25 weights (Robertson and Zaragoza 2009) of entries: document, count, idf of the term."""
     lengths = np.bincount(documents, counts, size)
-    norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()), 1e-9))
+    norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.sum()) / max(size, 1), 1e-9))
     weights = idf * counts * (_K1 + 1) / (counts + norm[documents])
     return np.asarray(weights, np.float32)
 

@@ -31,7 +31,8 @@ class Vocabulary:
     """vocabulary.yml, folded: what to ignore, what is the same, what is related.
 
     `same_stems` is `same` by stems. `elements` may be parts of compounds, and of words of
-    three letters only `short`. `doubled` end in a double letter before folding (boss).
+    three letters only `short`. `hours` after a word of `asking` only asks when («kor tid»).
+    `doubled` end in a double letter before folding (boss).
     """
 
     ignored: frozenset[str]
@@ -43,6 +44,8 @@ class Vocabulary:
     short: frozenset[str]
     elements: frozenset[str]
     doubled: frozenset[str]
+    hours: frozenset[str]
+    asking: frozenset[str]
     cues: dict[str, frozenset[str]]
     forms: tuple[tuple[re.Pattern[str], str], ...]
 
@@ -75,7 +78,7 @@ def vocabulary() -> Vocabulary:
     for form, its in same.items():
         stems.setdefault(_stemmed(form), its)
     none: frozenset[str] = frozenset()
-    kept = Vocabulary(ignored, same, inside, stems, {}, none, none, none, none, {}, ())
+    kept = Vocabulary(ignored, same, inside, stems, {}, none, none, none, none, none, none, {}, ())
     raw = [str(word) for key in ("same", "related") for group in data[key] for word in group]
     short = {fold(word) for word in str(data["short"]).split()}
     related: dict[str, set[str]] = {}
@@ -93,6 +96,8 @@ def vocabulary() -> Vocabulary:
         frozenset(short),
         frozenset(fold(word) for word in [*str(data["elements"]).split(), *raw]) - ignored,
         frozenset(fold(word) for word in raw if len(word) > 2 and word[-1] == word[-2]),
+        frozenset(map(fold, str(data["when"]["hours"]).split())),
+        frozenset(map(fold, str(data["when"]["asking"]).split())),
         {
             cue: frozenset(fold(w) for word in str(words).split() for w in [word.replace("-", "")])
             for cue, words in data["cues"].items()
@@ -112,9 +117,19 @@ def tokens(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """The words of a text that say what it is about."""
-    ignored = vocabulary().ignored
-    return [word for word in tokens(text) if word not in ignored and len(word) > 1]
+    """The words of a text that say what it is about.
+
+    >>> content_words("kor tid kjem bossbilen")
+    ['bosbilen']
+    """
+    words, found = vocabulary(), []
+    before = ""
+    for word in tokens(text):
+        asks_when = word in words.hours and before in words.asking
+        if len(word) > 1 and word not in words.ignored and not asks_when:
+            found.append(word)
+        before = word
+    return found
 
 
 @lru_cache(maxsize=_REMEMBERED)

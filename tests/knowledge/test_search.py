@@ -1,0 +1,171 @@
+"""Search: how words are read, what is found, and when nothing is."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.calibrate import misspell
+from knowledge.content import Content
+from knowledge.index import Index, build_index
+from knowledge.outside import Topic
+from knowledge.search import NOTHING, Found, search, why
+from knowledge.words import content_words, fold, term
+
+DEVELOPMENT = Path(__file__).with_name("dev_questions.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("skuleskyss", "skoleskyss"),
+        ("søppel", "soeppel"),
+        ("søppel", "sopel"),
+        ("bosset", "søpla"),
+        ("vatnet", "vannet"),
+        ("vegen", "veien"),
+        ("ungane", "barnet"),
+        ("heimesjukepleie", "hjemmesykepleie"),
+        ("rekninga", "regningen"),
+        ("opningstider", "åpningstider"),
+    ],
+)
+def test_spellings_of_one_word_are_one_term(one: str, other: str) -> None:
+    assert term(fold(one)) == term(fold(other))
+
+
+def test_function_words_and_dialect_ones_are_no_evidence() -> None:
+    assert content_words("kor tid e d de kjæm, lurte æ på") == []
+    assert content_words("ka e prisen på SFO") == ["prisen", "sfo"]
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("bosspann", {"sopel", "dunk"}),
+        ("brøytebilføreren", {"broyt"}),
+        ("barnehageplassen", {"barnehag", "plas"}),
+    ],
+)
+def test_compounds_are_split_by_words_that_the_base_knows(
+    index: Index, word: str, parts: set[str]
+) -> None:
+    assert parts <= {one for one, _ in index.lexicon.read(fold(word)).terms}
+
+
+def test_a_typing_error_is_mended_and_said(index: Index) -> None:
+    reading = index.lexicon.read(fold("gjenvinningstsajonen"))
+    assert reading.way in ("mended", "part")
+    assert index.lexicon.read(fold("xqzvw")).way == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("query", "article"),
+    [
+        ("kor tid bler boss henta på tau", "tommeplan"),
+        ("veien er ikke brøytet", "broyting"),
+        ("hvor mye koster SFO", "sfo"),
+        ("vil ha ledsagerbevis", "ledsagerbevis"),
+        ("korleis søkjer eg om omsorgsstønad", "omsorgsstonad"),
+    ],
+)
+def test_plain_questions_are_answered(index: Index, query: str, article: str) -> None:
+    found = search(index, query, "nb")
+    assert (found.outcome, found.article, found.alternatives) == ("answer", article, ())
+    assert found.confidence > 0.8
+
+
+@pytest.mark.parametrize(
+    "query", ["", "hei", "???", "🙂", "kor e d", "xqzvw plimp", "hvem er du", "hvordan går det"]
+)
+def test_a_message_without_a_known_word_is_handed_over(index: Index, query: str) -> None:
+    assert search(index, query, "nb") == NOTHING
+
+
+@pytest.mark.parametrize(
+    "query", ["hvordan fornyer jeg passet", "kor kjøper eg båt", "søke dagpenger", "været i helga"]
+)
+def test_what_lies_outside_is_not_answered(index: Index, query: str) -> None:
+    assert search(index, query, "nb").outcome != "answer"
+
+
+def test_a_broad_word_is_asked_back(index: Index) -> None:
+    found = search(index, "barnehage", "nb")
+    assert found.outcome == "clarify"
+    assert found.article is None
+    assert 2 <= len(found.alternatives) <= 3
+
+
+def test_an_article_on_a_matter_wins_over_its_topic_outside(example: Content) -> None:
+    one = replace(
+        example.articles["broyting", "nb"],
+        id="pass",
+        title="Pass",
+        questions=("fornye pass", "nytt pass", "når har passkontoret åpent"),
+    )
+    articles = [*example.articles.values(), one]
+    topics = {"pass": Topic(("hvordan fornyer jeg passet",), ("pass",))}
+    built = build_index(articles, example.municipality, topics)
+    found = search(built, "hvordan fornyer jeg passet", "nb")
+    assert "pass" in (found.article, *found.alternatives)
+
+
+def test_search_is_the_same_for_every_standard_and_time(index: Index, example: Content) -> None:
+    again = build_index(reversed(list(example.articles.values())), example.municipality)
+    copied: Index = pickle.loads(pickle.dumps(index))
+    for query in ("når tømmes dunken", "barnehage", "eg vil klaga"):
+        found = search(index, query, "nb")
+        assert found == search(index, query, "nn") == search(again, query) == search(copied, query)
+
+
+def test_why_tells_the_words_and_what_spoke_for_each(index: Index) -> None:
+    told = why(index, "søpla er ikkje henta")
+    assert told["outcome"] == "answer"
+    json.dumps(told)
+    words = told["words"]
+    assert isinstance(words, list)
+    assert [word["word"] for word in words] == ["sopla", "henta"]
+    candidates = told["candidates"]
+    assert isinstance(candidates, list)
+    assert candidates[0]["article"] == "tommeplan"
+    assert set(candidates[0]["evidence"]) == {"words", "grams", "questions", "told"}
+
+
+def test_an_empty_base_hands_everything_over(example: Content) -> None:
+    assert search(build_index([], example.municipality, {}), "barnehage") == NOTHING
+
+
+@given(st.text(max_size=200))
+def test_any_text_gets_one_of_three_outcomes(index: Index, text: str) -> None:
+    found: Found = search(index, text)
+    assert 0.0 <= found.confidence <= 1.0
+    assert (found.outcome == "answer") == (found.article is not None)
+    assert len(found.alternatives) in ((2, 3) if found.outcome == "clarify" else (0,))
+
+
+def test_development_messages_keep_their_level(index: Index) -> None:
+    """Not a measure of quality (see tests/benchmarks): only that nothing fell apart."""
+    asked = [json.loads(line) for line in DEVELOPMENT.read_text(encoding="utf-8").splitlines()]
+    wrong = offered = 0
+    for one in asked:
+        found = search(index, one["q"], one["standard"])
+        wrong += found.outcome == "answer" and found.article != one["article"]
+        wanted = one["article"]
+        offered += wanted is not None and wanted in (found.article, *found.alternatives)
+    assert wrong <= 0.03 * len(asked)
+    assert offered >= 0.95 * sum(one["article"] is not None for one in asked)
+
+
+def test_misspelling_is_deterministic_and_keeps_the_words() -> None:
+    import random
+
+    text = "når blir papirdunken tømd"
+    first = misspell(text, random.Random(1))
+    assert first == misspell(text, random.Random(1))
+    assert len(first.split()) == 4
