@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from intents.answers import RatingAnswer, read_choice, read_rating, read_yes_no
+from intents.choice_answers import read_choice
 from intents.commands import find_command, find_ticket
 from intents.model import LanguageModel
 from intents.parts import Part
+from intents.rating_answers import RatingAnswer, read_rating
 from intents.reading import Reading, classify, rank
 from intents.understood import Entity, Kind, Ranked, Rating
+from intents.yes_no_answers import read_yes_no
 
 # Below this the model does not know; the flow asks.
 FALLBACK = 0.3

@@ -31,7 +31,7 @@ _LEARNT = {
 }
 # Above this the learnt model may find a danger that no pattern knows; chosen so that none of
 # the texts in which nobody is in danger is taken for one (docs/understanding.md).
-LIKELY_DANGER = 0.8
+LIKELY_DANGER = 0.88
 
 
 def find_danger(reading: Reading, model: LanguageModel) -> str | None:
@@ -54,7 +54,7 @@ def find_emergency(tokens: Sequence[Token], matches: Sequence[Match]) -> str | N
     if not found or "unless_any" in signs:
         return None
     if "unless_past" in signs or _names_a_year(tokens):
-        found = {sign for sign in found if sign.startswith("116 1")}
+        found = {sign for sign in found if sign.startswith("116")}
     numbers = {_number(sign) for sign in found}
     if not numbers:
         return None

@@ -25,10 +25,10 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _TIME_WORDS = re.compile(
-    r"\b(?:i (?:dag|morgen|morgon|går|kveld|natt|fjor|år|helga|helgen|helgå|sommer|haust|høst|vinter|"
-    r"påsken|påska|jula|julen|ettermiddag)|(?:måndag|mandag|tysdag|tirsdag|onsdag|torsdag|fredag|"
-    r"laurdag|lørdag|sundag|søndag)(?:en|ar|er)?|(?:forrige|førre|neste|denne) (?:uke|uka|veke|veka|"
-    r"måned|månad|helg|helga)|imorgen|imårå|igår|idag|i mårå|i morra)\b",
+    r"\b(?:i (?:dag|morgen|morgon|går|kveld|natt|fjor|år|helga|helgen|helgå|sommer|haust|høst|"
+    r"vinter|påsken|påska|jula|julen|ettermiddag)|(?:måndag|mandag|tysdag|tirsdag|onsdag|torsdag|fredag|"
+    r"laurdag|lørdag|sundag|søndag)(?:en|ar|er)?|(?:forrige|førre|neste|denne) (?:uke|uka|veke|"
+    r"veka|måned|månad|helg|helga)|imorgen|imårå|igår|idag|i mårå|i morra)\b",
     re.IGNORECASE,
 )
 _STREET = re.compile(
@@ -49,8 +49,8 @@ _TITLE = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.,:/+-])\d+(?:[.,]\d+)?(?![\w:/-]|[.,]\d)")
 _CONTACT = re.compile(
-    r"\b(?:ring meg|ringe meg|kontakt meg|ta kontakt|ønsker kontakt|vil bli kontakta|vil bli kontaktet|"
-    r"ring gjerne|ringje meg|svar meg|vil ha svar)\b",
+    r"\b(?:ring meg|ringe meg|kontakt meg|ta kontakt|ønsker kontakt|vil bli kontakta|"
+    r"vil bli kontaktet|ring gjerne|ringje meg|svar meg|vil ha svar)\b",
     re.IGNORECASE,
 )
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from intents.decision import decide_intent
 from intents.emergency import find_danger
-from intents.features import featurise
+from intents.features import featurise, signs_for_classifier
 from intents.model import LanguageModel
 from intents.parts import find_parts
-from intents.reading import classify, read_text, signs_for_classifier
+from intents.reading import classify, read_text
 from intents.sensitive import mask
 from intents.tokens import MAX_UNDERSTOOD, clean
 from intents.written_standard import find_standard
@@ -60,7 +60,11 @@ def _weighing_words(text: str, model: LanguageModel, label: str) -> dict[str, fl
         tokens = [token for number, token in enumerate(reading.tokens) if number != left_out]
         if not tokens:
             return 0.0
-        vector = featurise(tokens, signs_for_classifier(reading), bool(reading.services))
+        vector = featurise(
+            tokens,
+            signs_for_classifier((*reading.matches, *reading.dangers)),
+            bool(reading.services),
+        )
         return float(np.asarray(model.classifier.scores(vector))[place])
 
     whole = score(None)

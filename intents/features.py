@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from intents.cues import Match
 from intents.tokens import Token
 
 BUCKETS = 1 << 15
@@ -84,3 +85,14 @@ def featurise(tokens: Sequence[Token], cues: Iterable[str], named: bool) -> Vect
     buckets = np.fromiter(values.keys(), np.int64, len(values))
     array = np.fromiter(values.values(), np.float32, len(values))
     return buckets, array / np.float32(np.sqrt(np.dot(array, array)))
+
+
+def signs_for_classifier(matches: Iterable[Match]) -> Iterable[str]:
+    """The signs as the classifier counts them: once, and once more when there are several."""
+    counts: dict[str, int] = {}
+    for match in matches:
+        counts[match.sign] = counts.get(match.sign, 0) + 1
+    for sign, count in counts.items():
+        yield sign
+        if count > 1:
+            yield f"{sign}+"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
@@ -43,9 +44,12 @@ _NEIGHBOURS = frozenset({"da", "sv"})
 
 
 @cache
-def _word_lists() -> dict[str, frozenset[str]]:
-    data = read(LANGUAGES).data
-    return {code: frozenset(str(words).split()) for code, words in data.items()}
+def _codes_by_word() -> dict[str, tuple[str, ...]]:
+    codes: dict[str, tuple[str, ...]] = {}
+    for code, words in read(LANGUAGES).data.items():
+        for word in dict.fromkeys(str(words).split()):
+            codes[word] = (*codes.get(word, ()), code)
+    return codes
 
 
 def language_by_script(text: str) -> str | None:
@@ -95,13 +99,13 @@ def language_by_words(
     """
     sure = sum(word in telling for word in words)
     known = sure + sum(word in common or word in learnt for word in words if word not in telling)
-    best, margin, score = None, 0.0, 0
-    for code, listed in _word_lists().items():
-        found = sum(word in listed for word in words)
+    codes = _codes_by_word()
+    counts = Counter(code for word in words for code in codes.get(word, ()))
+    best, margin, score = None, 0, 0
+    for code, found in sorted(counts.items()):
         against = sure if code in _NEIGHBOURS else known
-        if found and found - against > margin:
+        if found - against > margin:
             best, margin, score = code, found - against, found
     if best is not None and (score >= 2 or len(words) <= 3 or known == 0):
         return best if score >= len(words) * 0.2 else None
     return None
-

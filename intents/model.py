@@ -14,7 +14,7 @@ from intents import classifier as learning
 from intents.classifier import Classifier
 from intents.cues import CUES, Lexicon, build_lexicon, load_patterns
 from intents.examples import EXAMPLES, Example, load_examples
-from intents.features import featurise
+from intents.features import featurise, signs_for_classifier
 from intents.normalise import Forms, load_forms, tokenise
 from intents.services import Names, build_names, build_unit_names
 from intents.written_standard import Weights, load_weights
@@ -85,19 +85,11 @@ def load_model(
 def _learn(
     examples: list[Example], forms: Forms, cues: Lexicon, emergency: Lexicon, services: Names
 ) -> Classifier:
-    from intents.reading import Reading, signs_for_classifier
-
     vectors = []
     for example in examples:
-        tokens = tuple(tokenise(example.text, forms))
-        reading = Reading(
-            example.text,
-            tokens,
-            tuple(cues.find(tokens)),
-            tuple(emergency.find(tokens)),
-            tuple(services.find(tokens)),
-        )
-        vectors.append(featurise(tokens, signs_for_classifier(reading), bool(reading.services)))
+        tokens = tokenise(example.text, forms)
+        signs = signs_for_classifier((*cues.find(tokens), *emergency.find(tokens)))
+        vectors.append(featurise(tokens, signs, bool(services.find(tokens))))
     return learning.train(vectors, [example.label for example in examples], SHARPNESS)
 
 

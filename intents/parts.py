@@ -7,6 +7,7 @@ together, and so does a complaint told in three sentences.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from intents.model import LanguageModel
@@ -120,16 +121,16 @@ def _segments(reading: Reading) -> list[tuple[int, int]]:
         before, token = tokens[place - 1], tokens[place]
         between = reading.text[before.end : token.start]
         ended = before.text[0] in _SENTENCE_ENDS or "\n" in between
-        if ended and not (before.text == "." and before.start and _abbreviated(tokens, place)):
-            cuts.append(place)
-        elif token.folded in _JOINING and _begins_anew(tokens, place + 1, cuts):
-            cuts.append(place)
-        elif before.text == "," and _begins_anew(tokens, place, cuts, after_comma=True):
+        if (
+            (ended and not (before.text == "." and before.start and _abbreviated(tokens, place)))
+            or (token.folded in _JOINING and _begins_anew(tokens, place + 1, cuts))
+            or (before.text == "," and _begins_anew(tokens, place, cuts, after_comma=True))
+        ):
             cuts.append(place)
     edges = [0, *cuts, len(tokens)]
     return [
         (tokens[first].start, tokens[last - 1].end)
-        for first, last in zip(edges, edges[1:], strict=False)
+        for first, last in pairwise(edges)
         if last > first
     ]
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intents.classifier import softmax
 from intents.cues import Match
-from intents.features import featurise
+from intents.features import featurise, signs_for_classifier
 from intents.model import LanguageModel
 from intents.normalise import tokenise
 from intents.services import Named, choose
@@ -29,6 +30,7 @@ class Reading:
     matches: tuple[Match, ...]
     dangers: tuple[Match, ...]
     services: tuple[Named, ...]
+    scores: NDArray[np.float32]
 
     @property
     def signs(self) -> frozenset[str]:
@@ -57,42 +59,28 @@ def read_text(text: str, model: LanguageModel) -> Reading:
 
 
 def _read(text: str, tokens: tuple[Token, ...], model: LanguageModel) -> Reading:
-    return Reading(
-        text,
-        tokens,
-        tuple(model.cues.find(tokens)),
-        tuple(model.emergency.find(tokens)),
-        tuple(model.services.find(tokens)),
-    )
-
-
-def signs_for_classifier(reading: Reading) -> Iterable[str]:
-    """The signs as the classifier counts them: once, and once more when there are several."""
-    counts: dict[str, int] = {}
-    for match in (*reading.matches, *reading.dangers):
-        counts[match.sign] = counts.get(match.sign, 0) + 1
-    for sign, count in counts.items():
-        yield sign
-        if count > 1:
-            yield f"{sign}+"
+    matches = tuple(model.cues.find(tokens))
+    dangers = tuple(model.emergency.find(tokens))
+    services = tuple(model.services.find(tokens))
+    vector = featurise(tokens, signs_for_classifier((*matches, *dangers)), bool(services))
+    classifier = model.classifier
+    scores = classifier.scores(vector) * np.float32(classifier.sharpness)
+    return Reading(text, tokens, matches, dangers, services, scores)
 
 
 def classify(reading: Reading, model: LanguageModel) -> list[tuple[str, float]]:
     """Labels with calibrated probabilities, best first."""
-    vector = featurise(reading.tokens, signs_for_classifier(reading), bool(reading.services))
     classifier = model.classifier
-    scores = classifier.scores(vector) * np.float32(classifier.sharpness)
     allowed = [label.partition("/")[0] not in _RULES_ONLY for label in classifier.labels]
-    probabilities = softmax(np.where(allowed, scores, np.float32(-30.0)))
+    probabilities = softmax(np.where(allowed, reading.scores, np.float32(-30.0)))
     order = np.argsort(-probabilities, kind="stable")
     return [(classifier.labels[place], float(probabilities[place])) for place in order]
 
 
 def sense_danger(reading: Reading, model: LanguageModel) -> tuple[str, float]:
     """The kind of emergency that is likeliest, and how likely any emergency is."""
-    vector = featurise(reading.tokens, signs_for_classifier(reading), bool(reading.services))
     classifier = model.classifier
-    probabilities = classifier.probabilities(vector)
+    probabilities = softmax(reading.scores)
     kinds = {
         label.partition("/")[2]: float(probability)
         for label, probability in zip(classifier.labels, probabilities, strict=True)

@@ -13,7 +13,10 @@ from collections.abc import Iterator
 MARK = "[***]"
 
 # What people put between digits: spaces of every kind, punctuation, invisible characters.
-_BETWEEN = r"[\s.,\-/\\_:;*|'’()=‐‑‒–—−·•\u00ad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufe0f\ufeff\u20e3]"
+_BETWEEN = (
+    r"[\s.,\-/\\_:;*|'’()=‐‑‒–—−·•"
+    r"\u00ad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufe0f\ufeff\u20e3]"
+)
 _SEQUENCE = re.compile(rf"\d(?:{_BETWEEN}{{0,3}}\d)*")
 _GROUP = re.compile(r"\d+")
 _PHONE_PREFIX = re.compile(
@@ -42,6 +45,20 @@ _NATURAL = frozenset(
         (4, 2, 5),
         (4, 7),
         (1,) * 11,
+    }
+)
+_NATURAL_CARDS = frozenset(
+    {
+        (13,),
+        (14,),
+        (15,),
+        (16,),
+        (19,),
+        (4, 4, 4, 4),
+        (4, 6, 5),
+        (4, 4, 4, 4, 3),
+        (6, 10),
+        (4, 4, 4, 1),
     }
 )
 _PHONE_SHAPES = ((8,), (3, 2, 3), (2, 2, 2, 2))
@@ -126,10 +143,10 @@ def _window(
         if any(start < b and a < end for a, b in kept) and not _is_identity_number(number):
             continue
         plus = start > 0 and text[start - 1] == "+"
+        if found is not None and shape not in _NATURAL_CARDS and set(shape) != {1}:
+            break  # what follows an identity number belongs to a card only if written as one
         if _is_sensitive(number, shape, text[start:end], plus):
             found = last
-            if len(number) == 11:
-                break
     return found
 
 
@@ -151,8 +168,8 @@ def _is_sensitive(number: str, shape: tuple[int, ...], written: str, after_plus:
 def _is_card(number: str, shape: tuple[int, ...], written: str) -> bool:
     if not _passes_luhn(number):
         return False
-    if shape in {(8, 8), (3, 2, 3, 3, 2, 3)}:
-        return False  # two phone numbers
+    if number[0] in "23456789" and shape not in _NATURAL_CARDS and _begins_with_phone(shape):
+        return set(shape) == {2} and number[0] in "3456"  # else two phone numbers
     rest = _DATE_WITH_YEAR.sub("", written, count=1)
     if rest != written:  # a date, then a phone number, a price or another date
         rest_digits = sum(map(str.isdecimal, _DATE_WITH_YEAR.sub("", rest)))

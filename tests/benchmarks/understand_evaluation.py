@@ -81,9 +81,9 @@ def evaluate(path: Path, show_misses: bool) -> None:
             pairs[field].append((expected, value))
             if show_misses and value != expected:
                 print(f"{field}: {expected} got {value} | {row['text']}")
-    for field in total:
+    for field, counts in total.items():
         shares = []
-        for group, count in total[field].items():
+        for group, count in counts.items():
             low, high = wilson(right[field][group], count)
             share = right[field][group] / count
             shares.append(f"{group} {share:.3f} [{low:.2f}-{high:.2f}] n={count}")
@@ -102,8 +102,8 @@ def calibrate(folds: int = 5) -> None:
 
     from intents.classifier import softmax, train
     from intents.examples import load_examples
-    from intents.features import featurise
-    from intents.reading import read_text, signs_for_classifier
+    from intents.features import featurise, signs_for_classifier
+    from intents.reading import read_text
 
     municipality, _ = read_municipality(ROOT / "knowledge" / "example")
     assert municipality is not None
@@ -112,7 +112,7 @@ def calibrate(folds: int = 5) -> None:
     vectors = []
     for example in examples:
         reading = read_text(example.text, model)
-        signs = signs_for_classifier(reading)
+        signs = signs_for_classifier((*reading.matches, *reading.dangers))
         vectors.append(featurise(reading.tokens, signs, bool(reading.services)))
     sizes = Counter((e.label, e.standard) for e in examples)
     seen: Counter[tuple[str, str]] = Counter()
