@@ -120,7 +120,11 @@ class Service:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Service]:
-        """Serve until the block is left; then finish what is under way."""
+        """Serve until the block is left; then finish what is under way.
+
+        Raises WorkerTakenError where another process serves the same SQLite database.
+        """
+        self.store.take_worker()
         async with AsyncExitStack() as stack:
             self._worker_task = await stack.enter_async_context(
                 _stopped_after(self.worker.run(), self.worker.stop)
