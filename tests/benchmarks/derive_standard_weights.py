@@ -24,7 +24,40 @@ ROOT = Path(__file__).resolve().parents[2]
 _WORD = re.compile(r"[^\W\d_]+")
 # Dialect shows no standard, whichever folder an example stands in.
 _DIALECT = frozenset(
-    ["ka", "ke", "kem", "koffor", "kossen", "åssen", "e", "va", "ska", "te", "kje", "itj", "itte", "d", "æ", "dokker", "dokk", "dokke", "onga", "heima", "bler", "blei", "bossbilen", "boss", "kjeme", "koste", "åpne", "opna", "henta", "tar", "nå", "datt", "skuddå"]
+    {
+        "ka",
+        "ke",
+        "kem",
+        "koffor",
+        "kossen",
+        "åssen",
+        "e",
+        "va",
+        "ska",
+        "te",
+        "kje",
+        "itj",
+        "itte",
+        "d",
+        "æ",
+        "dokker",
+        "dokk",
+        "dokke",
+        "onga",
+        "heima",
+        "bler",
+        "blei",
+        "bossbilen",
+        "boss",
+        "kjeme",
+        "koste",
+        "åpne",
+        "opna",
+        "henta",
+        "tar",
+        "nå",
+        "datt",
+    }
 )
 
 

@@ -1,8 +1,9 @@
 """How well `understand` does on labelled messages: python understand_evaluation.py FILE.jsonl.
 
-A line is {"text", "expecting"?, "choices"?, "known_standard"?, "group"?, "expect": {…}}.
-`expect` holds fields of `Understood`; `rating` is the value, `comment` the comment of a
-rating, `parts` their number. Only the fields that a line expects are judged. Prints the
+A line is {"text", "expecting"?, "choices"?, "known_standard"?, "group"?, "expect": {…},
+"accept"?: {field: [more values]}, "reject"?: {field: [values]}}, or {"text", "masked"}.
+`expect` holds fields of `Understood`; `rating` is the value or {"value", "comment"?},
+`parts` their number. Only the fields that a line expects are judged. Prints the
 share right for each field and group with its Wilson interval, macro-F1 for kind and
 role, the misses with --misses, and the time a message takes. --calibrate cross-validates
 the classifier on the examples and prints the sharpness that makes its scores honest.
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from intents.model import load_model
+from intents.sensitive import mask
 from intents.understand import understand
 from intents.understood import Understood
 from knowledge.municipality_files import read_municipality
@@ -35,6 +37,32 @@ def got(understood: Understood, field: str) -> Any:
     if field == "parts":
         return len(understood.parts)
     return getattr(understood, field)
+
+
+def fits(field: str, expected: Any, value: Any, row: dict[str, Any]) -> bool:
+    """Whether a value is the expected one, or as right as it; comments are compared loosely."""
+    if field == "rating" and isinstance(expected, dict):
+        expected = expected["value"]
+    if field == "comment" and expected and value:
+        return str(expected).lower().strip(" .!") in str(value).lower()
+    return value == expected or value in row.get("accept", {}).get(field, ())
+
+
+def judged(row: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a line to judge, a comment beside its rating."""
+    fields = dict(row["expect"])
+    rating = fields.get("rating")
+    if isinstance(rating, dict) and rating.get("comment"):
+        fields["comment"] = rating["comment"]
+    return fields
+
+
+def evaluate_masking(rows: list[dict[str, Any]]) -> None:
+    """Print how many numbers are masked that must be, and left that must stay."""
+    for must in (True, False):
+        texts = [row["text"] for row in rows if row["masked"] is must]
+        wrong = [text for text in texts if ("[***]" in mask(text)) is not must]
+        print(f"{'masked' if must else 'left as they are'}: {len(texts) - len(wrong)}/{len(texts)}")
 
 
 def wilson(right: int, total: int) -> tuple[float, float]:
@@ -67,19 +95,29 @@ def evaluate(path: Path, show_misses: bool) -> None:
     total: dict[str, Counter[str]] = defaultdict(Counter)
     pairs: dict[str, list[tuple[Any, Any]]] = defaultdict(list)
     times: list[float] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    if rows and "masked" in rows[0]:
+        evaluate_masking(rows)
+        return
+    alarms: Counter[bool] = Counter()
+    for row in rows:
         asked = {k: row[k] for k in ("expecting", "choices", "known_standard") if k in row}
         started = time.perf_counter()
         understood = understand(row["text"], model, **asked)
         times.append(time.perf_counter() - started)
-        for field, expected in row["expect"].items():
+        for field, values in row.get("reject", {}).items():
+            total["rejected"]["all"] += 1
+            right["rejected"]["all"] += got(understood, field) not in values
+        if row["expect"].get("emergency", "") is None:
+            alarms[understood.emergency is not None] += 1
+        for field, expected in judged(row).items():
             value = got(understood, field)
+            right_one = fits(field, expected, value, row)
             for group in ("all", row.get("group", "-")):
                 total[field][group] += 1
-                right[field][group] += value == expected
+                right[field][group] += right_one
             pairs[field].append((expected, value))
-            if show_misses and value != expected:
+            if show_misses and not right_one:
                 print(f"{field}: {expected} got {value} | {row['text']}")
     for field, counts in total.items():
         shares = []
@@ -91,6 +129,11 @@ def evaluate(path: Path, show_misses: bool) -> None:
     for field in ("kind", "role", "about", "sensitive"):
         if pairs[field]:
             print(f"macro-F1 {field:10} {macro_f1(pairs[field]):.3f}")
+    if alarms:
+        print(f"false alarms {alarms[True]} of {alarms.total()}")
+    found = [value is not None for expected, value in pairs["emergency"] if expected is not None]
+    if found:
+        print(f"dangers found {sum(found)} of {len(found)}")
     times.sort()
     print(f"ms a message: median {times[len(times) // 2] * 1e3:.2f}, "
           f"p99 {times[int(len(times) * 0.99)] * 1e3:.2f}")  # fmt: skip

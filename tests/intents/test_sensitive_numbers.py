@@ -30,7 +30,8 @@ def identity_numbers(draw: st.DrawFn) -> str:
 
 @st.composite
 def card_numbers(draw: st.DrawFn) -> str:
-    digits = [draw(st.sampled_from([4, 5])), *draw(st.lists(st.integers(0, 9), min_size=14, max_size=14))]
+    others = draw(st.lists(st.integers(0, 9), min_size=14, max_size=14))
+    digits = [draw(st.sampled_from([4, 5])), *others]
     total = sum(
         d if place % 2 else (2 * d - 9 if d > 4 else 2 * d) for place, d in enumerate(digits)
     )
