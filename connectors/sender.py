@@ -19,6 +19,7 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from connectors.channel import Channel, InDoubt, Outgoing, Rejected, SendOutcome, Sent, Throttled
+from connectors.doubts import LOOK_EVERY, Doubts, DoubtStore
 from connectors.metrics import Metrics
 from connectors.send_outcomes import as_recorded
 from dialogue.effects import Effect
@@ -36,14 +37,12 @@ log = structlog.get_logger(__name__)
 _effect = msgspec.json.Decoder(Effect)
 
 
-class Outbox(Protocol):
+class Outbox(DoubtStore, Protocol):
     """What the sender needs of the store."""
 
     async def claim_outgoing(
         self, channels: Sequence[str], limit: int, now: datetime
     ) -> list[Sendable]: ...
-
-    async def record_outcomes(self, outcomes: Sequence[Outcome], now: datetime) -> None: ...
 
 
 class UnitChannel(Protocol):
@@ -85,6 +84,8 @@ class Sender:
         self._paused_until: dict[str, datetime] = {}
         self._under_way: dict[asyncio.Task[Outcome], str] = {}  # and its channel
         self._stopping = asyncio.Event()
+        self._doubts = Doubts(outbox, self._channels)
+        self._settle_at: datetime | None = None
 
     async def run_once(self, at: datetime, limit: int = AT_ONCE) -> int:
         """Send what is due at `at`; how many there were. For simulations and tests."""
@@ -120,6 +121,9 @@ class Sender:
         for each in await self._claim(names, free, at):
             self._under_way[asyncio.create_task(self._send(each, at))] = each.channel
         await self._rest()
+        if self._settle_at is None or at >= self._settle_at:
+            self._settle_at = at + LOOK_EVERY
+            await self._doubts.settle(at)
         await self._record()
 
     async def _rest(self) -> None:

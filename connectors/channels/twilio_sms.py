@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 import structlog
 from aiohttp import web
+from twilio.base.exceptions import TwilioException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.request_validator import RequestValidator, get_signature_algorithm
@@ -28,6 +30,7 @@ EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 STATUSES = {"undelivered": "failed", "canceled": "failed"}
 SEND_WITHIN = 10.0  # seconds for a whole request
 CONNECT_WITHIN = 4.0
+LOOK_AT = 20  # messages to one number, the newest first
 IDLE_FOR = 10.0  # seconds; shorter than the peer's, so that a kept connection is rarely a dead one
 log = structlog.get_logger(__name__)
 
@@ -110,6 +113,22 @@ class TwilioSms:
         except Exception as error:
             return outcome_of_error(error)
         return Sent(message.sid)
+
+    async def find(self, outgoing: Outgoing, since: datetime) -> Sent | None:
+        """The message, if Twilio has made one with that text to that number since then.
+
+        Raises OSError when Twilio can't be asked.
+        """
+        try:
+            found = await self._client.messages.list_async(to=outgoing.address, limit=LOOK_AT)
+        except (TwilioException, aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise OSError(type(error).__name__) from None
+        earliest = since - timedelta(minutes=1)  # clocks differ
+        for message in found:
+            made_at = message.date_created
+            if message.body == outgoing.text and made_at is not None and made_at >= earliest:
+                return Sent(message.sid)
+        return None
 
     def routes(self, intake: Intake) -> list[web.RouteDef]:
         access = Access("signature", self._check_signature)

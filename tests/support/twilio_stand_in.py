@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import inspect
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -75,6 +76,7 @@ class TwilioStandIn:
     async def __aenter__(self) -> TwilioStandIn:
         app = web.Application()
         app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self._create)
+        app.router.add_get("/2010-04-01/Accounts/{account}/Messages.json", self._list)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -115,9 +117,22 @@ class TwilioStandIn:
             await asyncio.sleep(self.sleep_for)
         if self.failures:
             found = self.failures.pop(0)(request)
-            if found is not None:
-                return found
+            if inspect.isawaitable(found):
+                await found
+            return found if isinstance(found, web.Response) else web.Response()
         return self._take(form)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        to = request.query.get("To")
+        found = [each for each in reversed(self.messages) if to in (None, each["To"])]
+        page = {
+            "messages": [_resource(each["Sid"], each) for each in found],
+            "first_page_uri": str(request.rel_url),
+            "next_page_uri": None,
+            "page": 0,
+            "page_size": 50,
+        }
+        return web.json_response(page)
 
     def _take(self, form: dict[str, str]) -> web.Response:
         if not form.get("To", "").startswith("+"):
@@ -139,6 +154,11 @@ class TwilioStandIn:
         assert request.transport is not None
         request.transport.abort()
 
+    async def keep_and_cut(self, request: web.Request) -> None:
+        """Take the message, and cut the connection before the answer."""
+        self._take({key: str(value) for key, value in (await request.post()).items()})
+        self._cut(request)
+
 
 def _error(status: int, code: int) -> web.Response:
     body = {
@@ -155,7 +175,7 @@ def _resource(sid: str, form: dict[str, str]) -> dict[str, Any]:
         "account_sid": ACCOUNT,
         "api_version": "2010-04-01",
         "body": form["Body"],
-        "date_created": "Tue, 24 Nov 2026 11:00:00 +0000",
+        "date_created": "Tue, 24 Nov 2026 12:00:00 +0000",
         "date_sent": None,
         "date_updated": "Tue, 24 Nov 2026 11:00:00 +0000",
         "direction": "outbound-api",
