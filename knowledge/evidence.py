@@ -86,15 +86,10 @@ def gather(index: Index, query: str) -> Evidence | None:
     count = min(CANDIDATES, len(index.ids))
     top = np.argpartition(-plain, count - 1)[:count]
     top = top[np.lexsort((top, -plain[top]))]
-    spans = [(int(index.first[one]), int(index.first[one + 1])) for one in top]
-    likeness = index.ngrams.likeness(read, spans)
-    features = np.array(
-        [
-            (by_words[one], by_grams[one], _pooled(like), _covered(weighed, index.held[one]))
-            for one, like in zip(top.tolist(), likeness, strict=True)
-        ],
-        np.float64,
-    )
+    likeness = index.ngrams.likeness(read, index.first[top], index.first[top + 1])
+    features = np.empty((count, len(FEATURES)))
+    features[:, 0], features[:, 1], features[:, 2] = by_words[top], by_grams[top], likeness
+    features[:, 3] = [_covered(weighed, total, index.held[one]) for one in top.tolist()]
     return Evidence(
         readings, tuple(top.tolist()), views(features), _circumstances(query, readings, weighed)
     )
@@ -120,13 +115,7 @@ def _query_terms(words: Sequence[_Word]) -> dict[str, float]:
     return terms
 
 
-def _pooled(likeness: npt.NDArray[np.float32]) -> float:
-    """Many alike questions count more than one, and the most alike most: the length of all."""
-    return float(np.sqrt((likeness * likeness).sum()))
-
-
-def _covered(words: Sequence[_Word], held: Mapping[str, float]) -> float:
-    total = sum(word.weight for word in words)
+def _covered(words: Sequence[_Word], total: float, held: Mapping[str, float]) -> float:
     return sum(word.weight * _held(word, held) for word in words) / total
 
 

@@ -22,7 +22,7 @@ Outcome = Literal["answer", "clarify", "handover"]
 MOST_CHOICES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
     """Weights of the evidence (by view and feature), and the thresholds of the gate.
 
@@ -45,16 +45,19 @@ def shipped_calibration() -> Calibration:
     return Calibration(**{key: data[key] for key in Calibration.__dataclass_fields__})
 
 
-def candidate_weights(calibration: Calibration) -> npt.NDArray[np.float64]:
-    """The weights of the evidence in the order of `Evidence.features`."""
-    return np.array([calibration.candidate[view][name] for view in VIEWS for name in FEATURES])
+@lru_cache(maxsize=8)
+def weights_of(
+    calibration: Calibration,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The weights of the evidence and of the circumstances, in the order of `Evidence`."""
+    candidate = [calibration.candidate[view][name] for view in VIEWS for name in FEATURES]
+    return np.array(candidate), np.array([calibration.none[name] for name in CIRCUMSTANCES])
 
 
 def probabilities(evidence: Evidence, calibration: Calibration) -> npt.NDArray[np.float64]:
     """The probability of each candidate, and last of none of them. They add up to 1."""
-    weights = candidate_weights(calibration)
-    none = np.array([calibration.none[name] for name in CIRCUMSTANCES])
-    return softmax(np.append(evidence.features @ weights, evidence.circumstances @ none))
+    candidate, none = weights_of(calibration)
+    return softmax(np.append(evidence.features @ candidate, evidence.circumstances @ none))
 
 
 def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

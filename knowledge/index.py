@@ -1,7 +1,7 @@
 """The index: everything that search looks at, built once from the articles.
 
 Three kinds of evidence, each explainable: BM25 over words and parts of compounds, BM25 over
-character 2- to 4-grams, and likeness to the single example questions.
+character 3- and 4-grams, and likeness to the single example questions.
 """
 
 from __future__ import annotations
@@ -62,12 +62,20 @@ def build_index(
     outside = outside_of(all_articles, shipped_topics() if topics is None else topics)
     asked = [*map(_questions, grouped.values()), *(topic.questions for topic in outside.values())]
     fields = [_fields(twins, municipality) for twins in grouped.values()]
-    fields += [{"questions": list(topic.questions)} for topic in outside.values()]
-    words = [{name: content_words(" ".join(texts)) for name, texts in f.items()} for f in fields]
+    fields += [{} for _ in outside]
+    asked_words = [[content_words(question) for question in mine] for mine in asked]
+    words = [
+        {
+            name: [word for text in texts for word in content_words(text)]
+            for name, texts in f.items()
+        }
+        | {"questions": [word for question in mine for word in question]}
+        for f, mine in zip(fields, asked_words, strict=True)
+    ]
     lexicon = Lexicon(_words_of(words, _NAMING), _words_of(words, ("sms", "body")))
     counts = [_term_counts(one, lexicon) for one in words]
     idf = inverse_frequencies(counts)
-    questions = [content_words(question) for mine in asked for question in mine]
+    questions = [question for mine in asked_words for question in mine]
     first = np.zeros(len(asked) + 1, np.int32)
     np.cumsum([len(mine) for mine in asked], out=first[1:])
     return Index(
@@ -111,7 +119,6 @@ def _fields(twins: Sequence[Article], municipality: Municipality) -> dict[str, l
         names += unit.name.values()
     return {
         "title": [one.title for one in twins],
-        "questions": [question for one in twins for question in one.questions],
         "names": names,
         "sms": [one.sms for one in twins],
         "body": [one.body for one in twins],

@@ -28,6 +28,7 @@ class Ngrams:
     weights: Scores
     size: int
     question_starts: Rows
+    question_lengths: Rows
     question_grams: Rows
     question_weights: Scores
 
@@ -54,17 +55,27 @@ class Ngrams:
         scores = np.bincount(self.articles[places], self.weights[places], self.size)
         return (scores / (ATTAINABLE * query.mass)).astype(np.float32)
 
-    def likeness(self, query: Query, spans: Sequence[tuple[int, int]]) -> list[Scores]:
-        """Cosine of the message to each question of each span (first, last + 1)."""
+    def likeness(self, query: Query, first: Rows, last: Rows) -> Scores:
+        """How like the message is to each run of questions, from `first` up to before `last`.
+
+        The length of the vector of cosines to each question: many alike questions count more
+        than one, and the most alike most.
+        """
         vector = np.zeros(len(self.idf), np.float32)
         vector[query.known] = self.idf[query.known]
-        found = []
-        for first, last in spans:
-            begin, end = self.question_starts[first], self.question_starts[last]
-            products = vector[self.question_grams[begin:end]] * self.question_weights[begin:end]
-            sums = np.add.reduceat(products, self.question_starts[first:last] - begin)
-            found.append(np.asarray(sums / max(query.length, 1e-9), np.float32))
-        return found
+        spans = [
+            slice(self.question_starts[begin], self.question_starts[end])
+            for begin, end in zip(first.tolist(), last.tolist(), strict=True)
+        ]
+        found = np.concatenate([self.question_grams[span] for span in spans])
+        weights = np.concatenate([self.question_weights[span] for span in spans])
+        lengths = np.concatenate(
+            [self.question_lengths[begin:end] for begin, end in zip(first, last, strict=True)]
+        )
+        cosines = np.add.reduceat(vector[found] * weights, np.cumsum(lengths) - lengths)
+        counts = last - first
+        sums = np.add.reduceat(cosines * cosines, np.cumsum(counts) - counts)
+        return np.asarray(np.sqrt(sums) / max(query.length, 1e-9), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ def _counts(
 
 def _question_vectors(
     questions: Iterable[Sequence[str]], of_word: Mapping[str, Rows], idf: Scores
-) -> tuple[Rows, Rows, Scores]:
+) -> tuple[Rows, Rows, Rows, Scores]:
     pieces = [
         np.concatenate([of_word[word] for word in words]) if words else np.zeros(1, np.int32)
         for words in questions
@@ -136,4 +147,4 @@ def _question_vectors(
     weights = idf[flat]
     lengths = np.sqrt(np.add.reduceat(weights * weights, starts[:-1])) if pieces else weights
     weights = weights / np.maximum(np.repeat(lengths, np.diff(starts)), 1e-9)
-    return starts, flat.astype(np.int32), weights.astype(np.float32)
+    return starts, np.diff(starts), flat.astype(np.int32), weights.astype(np.float32)

@@ -10,10 +10,10 @@ from knowledge.evidence import CIRCUMSTANCES, FEATURES, Evidence, gather
 from knowledge.gate import (
     Calibration,
     Outcome,
-    candidate_weights,
     judge,
     probabilities,
     shipped_calibration,
+    weights_of,
 )
 from knowledge.index import Index
 
@@ -73,7 +73,7 @@ def why(index: Index, query: str, calibration: Calibration | None = None) -> dic
         return {"outcome": "handover", "confidence": 0.0, "words": [], "candidates": []}
     chances = probabilities(evidence, calibration)
     outcome, _, confidence = judge(chances, _articles(index, evidence), calibration)
-    weights = candidate_weights(calibration)
+    weights = weights_of(calibration)[0]
     order = np.argsort(-chances[:-1], kind="stable")[:5]
     return {
         "outcome": outcome,

@@ -16,6 +16,7 @@ import snowballstemmer
 from knowledge.yaml_lines import read
 
 _WORD = re.compile(r"[0-9]+|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_INNER = re.compile(r"['’-]")
 _LETTERS = str.maketrans("æøåäöéèêëòóôüáà", "eoaeoeeeeooouaa")
 _DIGRAPHS = re.compile(r"aa|ae|oe")
 _DIGRAPH = {"aa": "a", "ae": "e", "oe": "o"}
@@ -23,7 +24,7 @@ _DOUBLE = re.compile(r"([a-z])\1+")
 _stem = snowballstemmer.stemmer("norwegian").stemWord
 
 
-_REMEMBERED = 20_000  # words; a base of 500 articles has about 12,000
+_REMEMBERED = 50_000  # words; a base of 500 articles has about 20,000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +39,7 @@ class Vocabulary:
     ignored: frozenset[str]
     same: dict[str, str]
     inside: tuple[tuple[str, str], ...]
+    any_inside: re.Pattern[str]
     same_stems: dict[str, str]
     related: dict[str, frozenset[str]]
     unsplit: frozenset[str]
@@ -78,7 +80,10 @@ def vocabulary() -> Vocabulary:
     for form, its in same.items():
         stems.setdefault(_stemmed(form), its)
     none: frozenset[str] = frozenset()
-    kept = Vocabulary(ignored, same, inside, stems, {}, none, none, none, none, none, none, {}, ())
+    any_inside = re.compile("|".join(form for form, _ in inside))
+    kept = Vocabulary(
+        ignored, same, inside, any_inside, stems, {}, none, none, none, none, none, none, {}, ()
+    )
     raw = [str(word) for key in ("same", "related") for group in data[key] for word in group]
     short = {fold(word) for word in str(data["short"]).split()}
     related: dict[str, set[str]] = {}
@@ -90,6 +95,7 @@ def vocabulary() -> Vocabulary:
         ignored,
         same,
         inside,
+        any_inside,
         stems,
         {word: frozenset(others) for word, others in related.items()},
         frozenset(term(fold(word), kept) for word in str(data["unsplit"]).split()),
@@ -110,7 +116,10 @@ def tokens(text: str) -> list[str]:
     """The words of a text, lower case and folded, in order, none left out."""
     found = []
     for word in _WORD.findall(text.lower()):
-        pieces = re.split(r"['’-]", word)
+        if word.isalnum():
+            found.append(fold(word))
+            continue
+        pieces = _INNER.split(word)
         joined = any(len(piece) < 3 for piece in pieces)
         found += [fold("".join(pieces))] if joined else [fold(piece) for piece in pieces]
     return found
@@ -141,9 +150,10 @@ def canonical(word: str, words: Vocabulary | None = None) -> str:
     """
     words = words or vocabulary()
     word = words.same.get(word, word)
-    for form, its in words.inside:
-        if form in word and its not in word:
-            word = word.replace(form, its)
+    if words.any_inside.search(word):
+        for form, its in words.inside:
+            if form in word and its not in word:
+                word = word.replace(form, its)
     return words.same.get(word, word)
 
 
@@ -176,6 +186,6 @@ def dialect_forms(word: str) -> list[str]:
 
 
 def grams(word: str) -> list[str]:
-    """The character 2- to 4-grams of a word, with its edges marked by spaces."""
+    """The character 3- and 4-grams of a word, with its edges marked by spaces."""
     padded = f" {word} "
-    return [padded[i : i + n] for n in (2, 3, 4) for i in range(len(padded) - n + 1)]
+    return [padded[i : i + n] for n in (3, 4) for i in range(len(padded) - n + 1)]
