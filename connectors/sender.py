@@ -184,12 +184,13 @@ class Sender:
         if outgoing is None:
             return None
         channel = self._channels.get(sendable.channel) or self._unit_channels[sendable.channel]
-        async with self._limit(sendable.channel):
-            try:
-                outcome = await channel.send(outgoing)
-            except Exception:
-                log.exception("send.failed", outbox=sendable.outbox_id, channel=sendable.channel)
-                return InDoubt("sending failed; the log says why")
+        if not await self._wait_for_turn(sendable.channel):
+            return Throttled(timedelta(0), "the service stops")
+        try:
+            outcome = await channel.send(outgoing)
+        except Exception:
+            log.exception("send.failed", outbox=sendable.outbox_id, channel=sendable.channel)
+            return InDoubt("sending failed; the log says why")
         self._count_segments(outgoing, outcome)
         return outcome
 
@@ -200,6 +201,19 @@ class Sender:
         assert sendable.reply is not None
         assert sendable.address is not None
         return self._channels[sendable.channel].render(sendable.reply, sendable.address)
+
+    async def _wait_for_turn(self, name: str) -> bool:
+        """Wait until the channel's rate allows one more; False when the service stops first."""
+        limit = self._limit(name)
+        if limit.has_capacity() and not self._stopping.is_set():
+            await limit.acquire()
+            return True
+        turn = asyncio.create_task(limit.acquire())
+        stop = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({turn, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (turn, stop):
+            task.cancel()
+        return not self._stopping.is_set()
 
     def _limit(self, name: str) -> AsyncLimiter:
         if name not in self._limits:

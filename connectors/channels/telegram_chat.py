@@ -18,7 +18,7 @@ from telegram.request import HTTPXRequest
 
 from connectors.access import Access, guarded
 from connectors.channel import Intake, IntakeFull, Outgoing, SendOutcome, Sent
-from connectors.channels.telegram_errors import outcome_of_error
+from connectors.channels.telegram_errors import NOT_STARTED, outcome_of_error
 from connectors.channels.telegram_settings import TelegramSettings
 from connectors.channels.telegram_text import CAPABILITIES, keyboard_rows, render_telegram
 from connectors.channels.telegram_update import ALLOWED_UPDATES, CHANNEL, parse_update
@@ -93,7 +93,7 @@ class TelegramChat:
     async def send(self, outgoing: Outgoing) -> SendOutcome:
         """Send one message. Every failure is an outcome; nothing but a fault of ours raises."""
         if self._bot is None:
-            raise RuntimeError("the channel is not started")
+            return NOT_STARTED
         rows = keyboard_rows(outgoing.buttons)
         keyboard = [
             [InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows

@@ -23,8 +23,15 @@ from telegram.error import (
 from connectors.channel import InDoubt, Rejected, SendOutcome, Throttled, Unreachable
 
 AWAY_AFTER = timedelta(seconds=15)
+NOT_STARTED = Throttled(timedelta(seconds=2), "the channel is stopped")
 # In these the request never left us: nothing can have been sent twice by trying again.
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    RuntimeError,  # PTB: its client is closed
+)
 NOBODY_THERE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
 GATEWAYS = ("bad gateway", "gateway timeout", "gateway time-out")
 

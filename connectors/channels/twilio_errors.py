@@ -54,6 +54,7 @@ CODES: dict[int, tuple[Meaning, str]] = {
 }
 AWAY_AFTER = timedelta(seconds=15)
 BUSY_AFTER = timedelta(seconds=2)
+NOT_STARTED = Throttled(BUSY_AFTER, "the channel is stopped")
 
 
 def outcome_of_code(code: int, reason: str = "") -> SendOutcome | None:
@@ -79,6 +80,8 @@ def outcome_of_error(error: Exception) -> SendOutcome:
         return _of_answer(error.status, error.code)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return Throttled(AWAY_AFTER, "Twilio can't be reached")
+    if isinstance(error, RuntimeError):  # aiohttp: the session is closed
+        return NOT_STARTED
     if isinstance(error, aiohttp.ClientError | asyncio.TimeoutError | OSError | ValueError):
         return InDoubt(f"the connection to Twilio broke: {type(error).__name__}")
     raise error

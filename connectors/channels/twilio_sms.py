@@ -18,7 +18,7 @@ from twilio.rest import Client
 from connectors.access import Access, guarded
 from connectors.channel import Intake, Outgoing, SendOutcome, Sent
 from connectors.channels.sms_text import CAPABILITIES, render_sms
-from connectors.channels.twilio_errors import outcome_of_error
+from connectors.channels.twilio_errors import NOT_STARTED, outcome_of_error
 from connectors.channels.twilio_form import CHANNEL, UnreadableForm, parse_form
 from connectors.channels.twilio_settings import TwilioSettings
 from connectors.problem_json import ProblemError
@@ -100,7 +100,7 @@ class TwilioSms:
     async def send(self, outgoing: Outgoing) -> SendOutcome:
         """Send one message. Every failure is an outcome; nothing but a fault of ours raises."""
         if self._client is None:
-            raise RuntimeError("the channel is not started")
+            return NOT_STARTED
         sender = self._settings.sender
         by = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
         try:

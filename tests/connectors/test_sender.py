@@ -219,6 +219,21 @@ async def test_stopping_waits_for_what_is_under_way_and_records_it(store: Store)
     assert await statuses(store) == {"queued": 0, "in_doubt": 0}
 
 
+async def test_what_waits_for_its_turn_when_the_service_stops_is_sent_later(store: Store) -> None:
+    people = [f"+47900002{number:02}" for number in range(8)]
+    await handle(store, *(incoming("hei", f"m{person}", person) for person in people))
+    phone = SimulatedPhone("sms")
+    sender = Sender(store, [phone], clock=lambda: NOW, rates={"sms": 2.0})
+    began = time.perf_counter()
+    await running(sender, lambda: len(phone.sent) == 2)
+    assert time.perf_counter() - began < 1.0
+    assert await statuses(store) == {"queued": 6, "in_doubt": 0}
+    later = NOW + timedelta(minutes=1)
+    while await Sender(store, [phone], rates=FAST).run_once(later):
+        pass
+    assert sorted(each.address for each in phone.sent) == people
+
+
 async def test_a_rate_limit_holds(store: Store) -> None:
     people = [f"+47900001{number:02}" for number in range(12)]
     await handle(store, *(incoming("hei", f"m{person}", person) for person in people))

@@ -8,7 +8,7 @@ from typing import Any
 from channel_contracts import PUBLIC_URL, NoIntake, twilio_settings
 from twilio_stand_in import NUMBER, TwilioStandIn
 
-from connectors.channel import InDoubt, Sent
+from connectors.channel import InDoubt, Sent, Throttled
 from connectors.channels.twilio_sms import TimedHttpClient, TwilioSms
 from dialogue.replies import Choice, Reply
 
@@ -60,3 +60,15 @@ async def test_the_client_keeps_nothing_of_what_it_sent() -> None:
         await client.close()
     assert answer.status_code == 404
     assert client._test_only_last_request is None
+
+
+async def test_a_stopped_channel_has_sent_nothing() -> None:
+    async with TwilioStandIn() as peer:
+        channel = TwilioSms(twilio_settings(peer.url), PUBLIC_URL)
+        outgoing = channel.render(Reply(text="Hei"), "+4790000001")
+        assert isinstance(await channel.send(outgoing), Throttled)
+        await channel.start(NoIntake())
+        assert channel._http is not None
+        await channel._http.close()
+        assert isinstance(await channel.send(outgoing), Throttled)
+        await channel.stop()
