@@ -8,6 +8,7 @@ create databases). Nothing is touched outside the folder that is given.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import pwd
 import shutil
@@ -30,6 +31,7 @@ from sqlalchemy.engine import URL, make_url
 T = TypeVar("T")
 STARTS_WITHIN = 30.0  # seconds
 OWN_SERVER = "SAMSVAR_TEST_DATABASE_URL"
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 UNPRIVILEGED = ("nobody", "daemon", "postgres")
 # the tests' data need not outlive a power cut; a kill of the server it does outlive
 FAST = {
@@ -120,7 +122,11 @@ def start(folder: Path, settings: dict[str, str] = FAST) -> Server:
         "unix_socket_directories": str(folder) if len(str(folder)) < 80 else "",
     }
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    process = subprocess.Popen([programs / "postgres", "-D", data, *flags], **run)
+    process = subprocess.Popen(
+        [programs / "postgres", "-D", data, *flags],
+        preexec_fn=_end_with_parent,  # noqa: PLW1509 - it only makes one system call
+        **run,
+    )
     url = URL.create(
         "postgresql+asyncpg", "samsvar", host="127.0.0.1", port=port, database="postgres"
     )
@@ -131,6 +137,12 @@ def start(folder: Path, settings: dict[str, str] = FAST) -> Server:
         server.stop()
         raise
     return server
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to stop the server when the tests are killed (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _wait(server: Server) -> None:
