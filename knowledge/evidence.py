@@ -30,12 +30,12 @@ CIRCUMSTANCES = (
     "short",  # 1 / number of content words
     "long",  # content words above six
     "mended",  # share of words that were taken for misspellings
-    "now",  # it is about the moment,
-    "own",  # about the writer's own things,
-    "who",  # about a person or a choice
+    "now",  # it is about the moment, or an own case
+    "trade",  # about buying, selling, or what is best
 )
 
 
+_CUES = CIRCUMSTANCES[-2:]
 VIEWS = ("plain", "log", "ahead")
 
 
@@ -144,4 +144,4 @@ def _circumstances(
 def _cues(query: str) -> list[float]:
     found = tokens(query)
     held = {*found, *(one + other for one, other in pairwise(found))}
-    return [float(not held.isdisjoint(vocabulary().cues[cue])) for cue in CIRCUMSTANCES[-3:]]
+    return [float(not held.isdisjoint(vocabulary().cues[cue])) for cue in _CUES]
