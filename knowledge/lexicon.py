@@ -158,8 +158,9 @@ def _parts(naming: set[str], telling: set[str]) -> dict[str, str]:
     """The forms that may be part of a compound, each with its term."""
     words = vocabulary()
     parts: dict[str, str] = {}
+    only_told = telling - naming
     for word in sorted(naming | telling | words.elements):
-        shortest = _SHORTEST_TOLD_PART if word in telling - naming else _SHORTEST_PART
+        shortest = _SHORTEST_TOLD_PART if word in only_told else _SHORTEST_PART
         its = term(word)
         for form in (word, canonical(word), its):
             if len(form) >= shortest or form in words.short:
