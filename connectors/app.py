@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 import structlog
+from aiohttp import web
 
 from connectors.channel import Channel, IntakeFull
-from connectors.channels import make_channels
+from connectors.channels import make_channels, started
 from connectors.metrics import Metrics
 from connectors.sender import Sender
 from connectors.server import make_app, serve
@@ -24,7 +25,8 @@ from dialogue.edition import Edition
 from dialogue.messages import Incoming
 from dialogue.satisfaction import ask_at
 from dialogue.store.batch import BatchResult
-from dialogue.store.errors import FullError
+from dialogue.store.errors import FullError, SchemaError
+from dialogue.store.migrate import demand_current
 from dialogue.store.store import Store
 from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX
@@ -129,28 +131,32 @@ class Service:
             self._worker_task = await stack.enter_async_context(
                 _stopped_after(self.worker.run(), self.worker.stop)
             )
+            await stack.enter_async_context(started(self.channels, self.intake))
             await stack.enter_async_context(_stopped_after(self.sender.run(), self._stop_sender))
-            app = make_app(
-                settings=self.settings,
-                channels=self.channels,
-                intake=self.intake,
-                desk=self.store,
-                municipality=lambda: self.edition.municipality,
-                plan_rating=lambda met_at: ask_at(
-                    met_at, self.edition.working_days, self.edition.timezone
-                ),
-                checks={"database": self._check_database, "worker": self._check_worker},
-                metrics=self.metrics,
-                refresh=self._refresh_metrics,
-                clock=self._clock,
-            )
-            runner = await serve(app, self.settings.host, self.settings.port)
+            runner = await serve(self._make_app(), self.settings.host, self.settings.port)
             stack.push_async_callback(runner.cleanup)
             self.addresses = [(address[0], address[1]) for address in runner.addresses]
-            for channel in self.channels:
-                await channel.start(self.intake)
-                stack.push_async_callback(channel.stop)
             yield self
+
+    def _make_app(self) -> web.Application:
+        return make_app(
+            settings=self.settings,
+            channels=self.channels,
+            intake=self.intake,
+            desk=self.store,
+            municipality=lambda: self.edition.municipality,
+            plan_rating=lambda met_at: ask_at(
+                met_at, self.edition.working_days, self.edition.timezone
+            ),
+            checks={
+                "database": self._check_database,
+                "migrations": self._check_migrations,
+                "worker": self._check_worker,
+            },
+            metrics=self.metrics,
+            refresh=self._refresh_metrics,
+            clock=self._clock,
+        )
 
     async def _stop_sender(self) -> None:
         self.sender.stop()
@@ -158,6 +164,13 @@ class Service:
 
     async def _check_database(self) -> str | None:
         await self.store.ping()
+        return None
+
+    async def _check_migrations(self) -> str | None:
+        try:
+            await demand_current(self.store.database)
+        except SchemaError as error:
+            return str(error)
         return None
 
     async def _check_worker(self) -> str | None:

@@ -46,6 +46,8 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
         heard = _hear(play, body)
         mend_silence(play, heard)
     answer_failure(play)
+    if isinstance(body, PersonMessage) and body.is_answered:
+        play.replies.clear()
     replies = shape(play, introduce=not _is_quiet(heard))
     return Decision(
         conversation=play.conversation,

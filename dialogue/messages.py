@@ -39,6 +39,7 @@ class PersonMessage(msgspec.Struct, frozen=True, tag="message", kw_only=True):
     payload: str | None = None
     attachments: tuple[Attachment, ...] = ()
     language_hint: str | None = None  # Telegram's language_code
+    is_answered: bool = False  # the provider has answered already: only effects are wanted
 
 
 class ServiceEvent(msgspec.Struct, frozen=True, tag="event", kw_only=True):

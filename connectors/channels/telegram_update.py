@@ -12,7 +12,6 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext.filters import StatusUpdate
 
 from connectors.channels.plain_text import clean
-from connectors.channels.twilio_form import ANSWERED_BY_PROVIDER
 from dialogue.messages import MAX_CHARACTERS, Attachment, Incoming, MessageKind, PersonMessage
 
 # PTB: durations as timedelta, as they will be in its next release, without a warning at each.
@@ -124,9 +123,9 @@ def _of_membership(change: ChatMemberUpdated) -> Found:
         joined = was in gone and now not in gone
         return (address, PersonMessage(kind="group")) if joined else None
     if now == ChatMemberStatus.BANNED:
-        return address, PersonMessage(text="STOPP", payload=ANSWERED_BY_PROVIDER)
+        return address, PersonMessage(text="STOPP", is_answered=True)
     if was == ChatMemberStatus.BANNED:
-        return address, PersonMessage(text="START", payload=ANSWERED_BY_PROVIDER)
+        return address, PersonMessage(text="START", is_answered=True)
     return None
 
 

@@ -13,9 +13,6 @@ from connectors.channels.twilio_settings import E164
 from dialogue.messages import MAX_CHARACTERS, Attachment, Incoming, PersonMessage
 
 CHANNEL = "sms"
-# The provider has answered the person already (Twilio's Advanced Opt-Out); what is made of
-# the message counts, a reply of ours would come on top.
-ANSWERED_BY_PROVIDER = "answered_by_provider"
 MOST_MEDIA = 10
 KINDS = {"image": "photo", "audio": "voice", "video": "video"}
 
@@ -48,7 +45,7 @@ def _body(form: Mapping[str, str]) -> PersonMessage | None:
         return None
     if answered in ("STOP", "START"):
         words = {"STOP": "STOPP", "START": "START"}[answered]
-        return PersonMessage(text=words, payload=ANSWERED_BY_PROVIDER)
+        return PersonMessage(text=words, is_answered=True)
     text = clean(form.get("Body", ""))
     attachments = _attachments(form)
     if len(text) > MAX_CHARACTERS:

@@ -113,7 +113,7 @@ class AskConfirmation(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         slots = tracker.current_slot_values()
-        outcome = route(turn.edition.rules, facts_of(turn, **case_of(slots)))
+        outcome = route(turn.edition.rules_at(turn.at), facts_of(turn, **case_of(slots)))
         say.response(
             "utter_confirm_feedback",
             feedback_summary=summary(
