@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
 from intents.answer_words import NUMBERS, ORDINALS, words
+from intents.normalise import Forms, tokenise
 from intents.tokens import Token
 
+_ENDING = re.compile(r"(?<=\d)[.'’]?(?:ern|er|ar|aren|arn|eren|eran)?$")
 NONE_OF_THESE = -1
 _LEAD = words("before choice")
 _LAST, _MIDDLE = words("last"), words("middle")
 
 _NONE_FILLER = words("none filler")
-_MOST_WORDS = 8
+_SMALL = words("small")
+_MOST_TOKENS = 12
 # How alike (0 to 100) the words must be, and how much more than the next choice's.
-_ALIKE, _LEAD_POINTS = 86.0, 5.0
+_ALIKE, _LEAD_POINTS = 66.0, 8.0
 
 
-def read_choice(tokens: Sequence[Token], text: str, choices: Sequence[str]) -> int | None:
+def read_choice(
+    tokens: Sequence[Token], text: str, choices: Sequence[str], forms: Forms
+) -> int | None:
     """The index of the choice that is meant; -1 for none of them; None: no choice at all."""
     said = [token.folded for token in tokens if token.text[0].isalnum()]
     if not said or not choices:
@@ -29,7 +35,7 @@ def read_choice(tokens: Sequence[Token], text: str, choices: Sequence[str]) -> i
     number = _number(tokens, said, len(choices))
     if number is not None:
         return number - 1 if 1 <= number <= len(choices) else None
-    return _by_words(text, said, choices)
+    return _by_words(text, tokens, choices, forms)
 
 
 def _is_none(said: list[str]) -> bool:
@@ -45,9 +51,11 @@ def _number(tokens: Sequence[Token], said: list[str], count: int) -> int | None:
     rest = [t for t in tokens if t.text[0].isalnum() and t.folded not in _LEAD]
     if len(rest) != 1:
         return None
-    word, folded = rest[0].text.strip("."), rest[0].folded
+    word, folded = _ENDING.sub("", rest[0].text), rest[0].folded
     if word.isdecimal() and len(word) <= 2:
         return int(word)
+    if len(word) == 1 and word in "abcdef" and len(said) <= 3:
+        return "abcdef".index(word) + 1
     if word in _LAST:
         return count
     if word in _MIDDLE and count == 3:
@@ -58,16 +66,50 @@ def _number(tokens: Sequence[Token], said: list[str], count: int) -> int | None:
     return NUMBERS.get(word) if len(said) <= 4 else None
 
 
-def _by_words(text: str, said: list[str], choices: Sequence[str]) -> int | None:
-    if len(said) > _MOST_WORDS or "?" in text:
+def _by_words(
+    text: str, tokens: Sequence[Token], choices: Sequence[str], forms: Forms
+) -> int | None:
+    if len(tokens) > _MOST_TOKENS or "?" in text:
         return None
     words_said = text.lower().strip(" .!")
     within = [place for place, choice in enumerate(choices) if words_said in choice.lower()]
     if len(within) == 1 and len(words_said) >= 3:
         return within[0]
-    scores = [float(fuzz.WRatio(words_said, choice.lower())) for choice in choices]
+    scores = [
+        max(_shared(tokens, choice, forms), float(fuzz.ratio(words_said, choice.lower())))
+        for choice in choices
+    ]
     best = max(range(len(choices)), key=lambda place: scores[place])
     others = [score for place, score in enumerate(scores) if place != best]
     if scores[best] >= _ALIKE and scores[best] - max(others, default=0.0) >= _LEAD_POINTS:
         return best
     return None
+
+
+def _shared(tokens: Sequence[Token], choice: str, forms: Forms) -> float:
+    """How much (0 to 100) of what was said, beside filling words, the title says too."""
+    title = [token for token in tokenise(choice, forms) if token.text[0].isalnum()]
+    said = [
+        token for token in tokens if token.text[0].isalnum() and token.folded not in _LEAD | _SMALL
+    ]
+    if not said:
+        return 0.0
+    found = sum(
+        max((_alike(word, other) for other in title if other.folded not in _SMALL), default=0.0)
+        for word in said
+    )
+    return 100.0 * found / len(said)
+
+
+def _alike(one: Token, other: Token) -> float:
+    """How alike two words are, 0 to 1."""
+    if one.folded == other.folded:
+        return 1.0
+    shorter = min(len(one.text), len(other.text))
+    if shorter < 4:
+        return 0.0
+    beginning = max(4, shorter - 2)
+    if one.text[:beginning] == other.text[:beginning] or one.text in other.text:
+        return 0.95 if abs(len(one.text) - len(other.text)) <= 3 else 0.8
+    ratio = float(fuzz.ratio(one.text, other.text))
+    return 0.8 if other.text in one.text else ratio / 100.0 if ratio >= 78.0 else 0.0

@@ -10,6 +10,7 @@ from typing import Literal, cast
 from intents.choice_answers import read_choice
 from intents.commands import find_command, find_ticket
 from intents.model import LanguageModel
+from intents.normalise import Forms
 from intents.parts import Part
 from intents.rating_answers import RatingAnswer, read_rating
 from intents.reading import Reading, classify, rank
@@ -70,7 +71,7 @@ def decide_intent(
     """The intent of a message."""
     if emergency is not None:
         return Decision("emergency", _RULE, reason="emergency")
-    expected = _expected(reading, expecting, choices)
+    expected = _expected(reading, expecting, choices, model.forms)
     if expected is not None:
         return expected
     command = find_command(reading.text)
@@ -89,13 +90,16 @@ def decide_intent(
 
 
 def _expected(
-    reading: Reading, expecting: Literal["rating", "choice"] | None, choices: Sequence[str]
+    reading: Reading,
+    expecting: Literal["rating", "choice"] | None,
+    choices: Sequence[str],
+    forms: Forms,
 ) -> Decision | None:
     if expecting == "rating":
         answer = read_rating(reading.text, reading.tokens)
         return _rated(answer) if answer is not None else None
     if expecting == "choice":
-        chosen = read_choice(reading.tokens, reading.text, choices)
+        chosen = read_choice(reading.tokens, reading.text, choices, forms)
         if chosen is None:
             return None
         if chosen < 0:

@@ -31,7 +31,7 @@ _LEARNT = {
 }
 # Above this the learnt model may find a danger that no pattern knows; chosen so that none of
 # the texts in which nobody is in danger is taken for one (docs/understanding.md).
-LIKELY_DANGER = 0.88
+LIKELY_DANGER = 0.7
 
 
 def find_danger(reading: Reading, model: LanguageModel) -> str | None:

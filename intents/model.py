@@ -25,7 +25,7 @@ _ROOM = Path(__file__).parent
 _CODE = ("tokens.py", "normalise.py", "cues.py", "features.py", "classifier.py", "services.py")
 # Makes the probabilities honest; fitted by cross-validation on the examples
 # (tests/benchmarks/understand_evaluation.py --calibrate).
-SHARPNESS = 1.4
+SHARPNESS = 1.2
 
 
 @dataclass(frozen=True, slots=True)

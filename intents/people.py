@@ -6,6 +6,28 @@ from intents.reading import Reading
 from intents.understood import About, Kind, Role, Sensitive
 
 _ABOUT: tuple[About, ...] = ("director", "political", "leader", "employee", "unit")
+# Services that only their users get: feedback on one of them in the first person is a user's.
+_CARE = frozenset(
+    {
+        "hjemmesykepleie",
+        "hjemmehjelp",
+        "matlevering",
+        "trygghet-i-hjemmet",
+        "dagtilbud",
+        "sykehjem",
+        "korttidsopphold",
+        "trygde-og-servicebolig",
+        "personlig-assistent",
+        "tilrettelagt-transport",
+        "stottekontakt",
+        "fysioterapi",
+        "ergoterapi",
+        "psykisk-helse",
+        "sosialhjelp",
+        "midlertidig-botilbud",
+        "kommunal-bolig",
+    }
+)
 _FEEDBACK = frozenset({"praise", "suggestion", "complaint", "deviation", "appeal"})
 
 
@@ -21,7 +43,9 @@ def find_role(reading: Reading, kind: Kind | None) -> Role | None:
         relative = "role relative" in signs
     if relative:
         return "relative"
-    if "role user" in signs:
+    if "role user" in signs or (
+        kind in _FEEDBACK and "first person" in signs and reading.service in _CARE
+    ):
         return "user"
     return "resident" if "role resident" in signs else None
 

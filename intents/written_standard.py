@@ -26,6 +26,8 @@ _LEARNT_WORD, _UNKNOWN_WORD, _GROUP_SHARE = 2.0, 0.8, 0.12
 # What is needed to be sure, in texts of up to three words and in longer ones; measured in
 # docs/understanding.md.
 NEEDED_SHORT, NEEDED = 2.4, 1.2
+# From here on the text's leaning is a better guess than the municipality's standard.
+LEANING = 0.6
 
 
 def _listed(name: str) -> frozenset[str]:
@@ -84,7 +86,8 @@ def find_standard(
 ) -> Standard:
     """The written standard, or another language.
 
-    `known` is the person's, `default` the municipality's: taken when the text is not sure.
+    When the text is not sure: the person's standard (`known`), else the one it leans to,
+    else the municipality's (`default`).
     """
     fallback: Literal["nb", "nn"] = "nn" if (known or default) == "nn" else "nb"
     script = language_by_script(text)
@@ -98,6 +101,8 @@ def find_standard(
         return Standard("other", True, language, 0.0)
     score = sum(_weight(word, weights) for word in words)
     if abs(score) < (NEEDED if len(words) > 3 else NEEDED_SHORT):
+        if known is None and abs(score) >= LEANING and len(words) > 3:
+            fallback = "nn" if score > 0 else "nb"
         return Standard(fallback, False, fallback, score)
     standard: Literal["nb", "nn"] = "nn" if score > 0 else "nb"
     return Standard(standard, True, standard, score)
