@@ -22,6 +22,7 @@ from intents.understood import Understood
 
 MOST_TICKETS = 20  # of a conversation's own that it remembers
 FORM_SLOT = "requested_slot"
+EVENTS_OF_FORMS = frozenset({"form_expired"})
 
 
 class Play:
@@ -72,13 +73,20 @@ class Play:
         self._play(turn, understood, data or {}, aside)
 
     def run_event(self, name: str, data: dict[str, Any], understood: Understood) -> None:
-        """Let the flows answer a service event."""
+        """Let the flows answer a service event.
+
+        An open form hears of none but its own: in Rasa any other would be taken for an
+        answer to what it asks, or make it ask again.
+        """
         executor = self.edition.executor
+        kept = self.conversation.tracker
+        aside = name not in EVENTS_OF_FORMS
         done = executor.external(
-            self._with_slots(self.conversation.tracker), name, (), self.conversation.channel,
-            self.message.received_at, context=self._context(understood, data),
+            self._with_slots(executor.fresh() if aside else kept), name, (),
+            self.conversation.channel, self.message.received_at,
+            context=self._context(understood, data),
         )  # fmt: skip
-        self._gather(done, done.tracker)
+        self._gather(done, done.tracker, aside=aside)
 
     def text_of(self, response: str) -> str:
         """A response in the conversation's standard."""
@@ -120,12 +128,13 @@ class Play:
             self.conversation.channel, self.message.received_at,
             context=self._context(understood, data),
         )  # fmt: skip
-        self._gather(done, kept if aside else done.tracker)
+        self._gather(done, done.tracker, aside=aside)
 
-    def _gather(self, done: ExecutedTurn, tracker: TrackerState) -> None:
-        if done.limit_reached:
-            tracker = self.edition.executor.listening(tracker)
-        self.change(tracker=self.edition.executor.compact(tracker))
+    def _gather(self, done: ExecutedTurn, tracker: TrackerState, *, aside: bool) -> None:
+        if not aside:
+            if done.limit_reached:
+                tracker = self.edition.executor.listening(tracker)
+            self.change(tracker=self.edition.executor.compact(tracker))
         self.events.extend(done.events)
         self.failed_action = self.failed_action or done.failed_action
         last_said: int | None = None
@@ -134,12 +143,13 @@ class Play:
             if custom:
                 self._carry_out(custom)
             if part.get("text"):
-                self._say(str(part["text"]), part.get("buttons") or ())
+                self._say(str(part["text"]), part.get("buttons") or (), aside=aside)
                 last_said = len(self.replies) - 1
         if self._rating_data is not None and last_said is not None:
             self._open_rating(last_said, self._rating_data)
         self._rating_data = None
-        self._keep_form_prompt(last_said)
+        if not aside:
+            self._keep_form_prompt(last_said)
 
     def _carry_out(self, custom: dict[str, Any]) -> None:
         effect = from_json(custom)
@@ -168,12 +178,12 @@ class Play:
         others = [known for known in self.conversation.tickets if known.id != ticket.id]
         self.change(tickets=(*others, ticket)[-MOST_TICKETS:])
 
-    def _say(self, text: str, buttons: Sequence[dict[str, str]]) -> None:
+    def _say(self, text: str, buttons: Sequence[dict[str, str]], *, aside: bool) -> None:
         if not buttons:
             self.replies.append(Reply(text=text, purpose=self.purpose))
             return
         kind: Literal["form", "choice"] = (
-            "form" if self.form_is_open and self._form_slot() else "choice"
+            "form" if not aside and self.form_is_open and self._form_slot() else "choice"
         )
         choices = tuple(Choice(title=b["title"], payload=b["payload"]) for b in buttons)
         number = self._open_prompt(kind, text=text, choices=choices)
