@@ -13,11 +13,12 @@ import msgspec
 from dialogue.play import Play, numbered
 from dialogue.replies import Reply
 from intents.understood import Understood
+from knowledge.gsm import segments, to_gsm7
 
 # Silence that is meant: thanks by SMS, an autoresponder, a second STOPP.
 SILENT = frozenset({"thank", "autoreply", "stop", "wrong_recipient", "goodbye"})
 MOST_REPLIES = 2
-TWO_SEGMENTS = 306  # GSM-7 septets of two concatenated SMS (3GPP TS 23.038)
+MOST_SEGMENTS = 2
 
 
 def mend_silence(play: Play, heard: Understood) -> None:
@@ -55,7 +56,7 @@ def _joined(replies: list[Reply]) -> list[Reply]:
         fitting = [
             (len(first.text) + len(second.text), index)
             for index, (first, second) in enumerate(itertools.pairwise(joined))
-            if not first.choices and len(first.text) + 1 + len(second.text) <= TWO_SEGMENTS
+            if not first.choices and _fit_together(first, second)
         ]
         if not fitting:
             break
@@ -63,3 +64,10 @@ def _joined(replies: list[Reply]) -> list[Reply]:
         text = f"{joined[index].text}\n{joined[index + 1].text}"
         joined[index : index + 2] = [msgspec.structs.replace(joined[index + 1], text=text)]
     return joined
+
+
+def _fit_together(first: Reply, second: Reply) -> bool:
+    """Whether the two are one message by SMS, with the choices as numbered lines."""
+    listed = second.choices if second.listed else ()
+    lines = [first.text, second.text, *(f"{n} {c.title}" for n, c in enumerate(listed, start=1))]
+    return segments(to_gsm7("\n".join(lines))) <= MOST_SEGMENTS
