@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,7 @@ from dialogue.domain import Bot, load_bot
 from dialogue.executor import Executor
 from dialogue.rasa_bridge import actions_from_module
 from dialogue.routing.ruleset import RuleSet
-from dialogue.routing.tables import load_rules
+from dialogue.routing.versions import RuleSets, load_rule_sets
 from intents.model import LanguageModel, load_model
 from knowledge.articles import short_link
 from knowledge.content import EXAMPLE, Content, load_content
@@ -33,7 +34,7 @@ class Edition:
     content: Content
     index: Index
     language: LanguageModel
-    rules: RuleSet
+    rule_sets: RuleSets
     bot: Bot
     executor: Executor
     working_days: WorkingDays
@@ -41,6 +42,15 @@ class Edition:
     @property
     def municipality(self) -> Municipality:
         return self.content.municipality
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """The version of the rules that was adopted last."""
+        return self.rule_sets.newest
+
+    def rules_at(self, at: datetime) -> RuleSet:
+        """The rules in force at a time: those that decide what came then."""
+        return self.rule_sets.at(at.astimezone(self.timezone).date())
 
     @cached_property
     def timezone(self) -> ZoneInfo:
@@ -67,7 +77,7 @@ def load_edition(folder: Path | None = None, cache: Path | None = None) -> Editi
         content=content,
         index=build_index(content.articles.values(), content.municipality),
         language=load_model(content.municipality, cache),
-        rules=load_rules(content.folder, content.municipality),
+        rule_sets=load_rule_sets(content.folder, content.municipality),
         bot=bot,
         executor=executor,
         working_days=WorkingDays(content.municipality.hours),

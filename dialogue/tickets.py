@@ -59,7 +59,7 @@ def file_ticket(
     facts = facts_of(
         turn, kind=cast(Kind, kind), service=service, wants_contact=wants_contact, **more
     )
-    outcome = route(turn.edition.rules, facts)
+    outcome = route(turn.edition.rules_at(turn.at), facts)
     ticket = OpenTicket(
         id=f"S{turn.number}",
         unit=outcome.unit,

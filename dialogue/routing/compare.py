@@ -10,13 +10,16 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from dialogue.routing.domains import UNKNOWN, Value
+from dialogue.routing.domains import MAY_NEVER_MATTER, UNKNOWN, Value
 from dialogue.routing.facts import Facts
 from dialogue.routing.field import Field, label, make_field, needed_tables
-from dialogue.routing.route import Outcome, route
+from dialogue.routing.memory import Memory
+from dialogue.routing.route import Outcome
 from dialogue.routing.ruleset import Box, Handling, RuleSet
 from dialogue.routing.space import ORDINARY, Cells, Space
 from dialogue.routing.wording import fact_text, outcome_text, value_text
+
+_ALIKE = {fact: getattr(Facts(kind="question"), fact) for fact in MAY_NEVER_MATTER}
 
 COMPARED = ("unit", "due_working_days", "first_answer_working_days", "visibility", "reply")
 """The parts of an outcome that a simulation counts changes of."""
@@ -40,7 +43,12 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Simulation:
-    """What past cases would have got. Counts of cases; `moved` is (from unit, to unit)."""
+    """What past cases would have got. Counts of cases; `moved` is (from unit, to unit).
+
+    `groups`: for each fact that may never matter and each of its values, cases and how
+    many of them change. `unlike`: cases that the new rules would treat otherwise than a
+    like one (equal in all that may matter); a proven set has none.
+    """
 
     cases: int = 0
     changed: int = 0
@@ -50,6 +58,8 @@ class Simulation:
     changes: dict[str, Counter[tuple[Any, Any]]] = field(default_factory=dict)
     load_before: Counter[str] = field(default_factory=Counter)
     load_after: Counter[str] = field(default_factory=Counter)
+    groups: dict[str, dict[Any, list[int]]] = field(default_factory=dict)
+    unlike: int = 0
 
 
 def compare(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
@@ -89,9 +99,24 @@ def difference_text(rules: RuleSet, difference: Difference, standard: str) -> st
 
 def simulate(after: RuleSet, past: Iterable[tuple[Facts, Outcome]]) -> Simulation:
     """What the rule set would have decided in past cases, against what was decided. Pure."""
-    result = Simulation(changes={part: Counter() for part in COMPARED})
+    replay = Replay(after)
     for facts, then in past:
-        now = route(after, facts)
+        replay.add(facts, then)
+    return replay.result
+
+
+class Replay:
+    """Past cases decided anew by `after`, one at a time; like cases are decided once."""
+
+    def __init__(self, after: RuleSet) -> None:
+        self.result = Simulation(changes={part: Counter() for part in COMPARED})
+        self._after = Memory(after)
+        self._first_of_alike: dict[Facts, tuple[Any, ...]] = {}
+
+    def add(self, facts: Facts, then: Outcome) -> None:
+        """Decide one case anew, against what was decided `then`."""
+        result = self.result
+        now = self._after.route(facts)
         result.cases += 1
         result.load_before[then.unit] += 1
         result.load_after[now.unit] += 1
@@ -107,7 +132,17 @@ def simulate(after: RuleSet, past: Iterable[tuple[Facts, Outcome]]) -> Simulatio
         old_due, new_due = _days(then), _days(now)
         result.slower += new_due > old_due
         result.faster += new_due < old_due
-    return result
+        self._compare_alike(facts, now, changed)
+
+    def _compare_alike(self, facts: Facts, now: Outcome, changed: bool) -> None:
+        for fact in sorted(MAY_NEVER_MATTER):
+            group = self.result.groups.setdefault(fact, {})
+            count = group.setdefault(getattr(facts, fact), [0, 0])
+            count[0] += 1
+            count[1] += changed
+        alike = msgspec.structs.replace(facts, **_ALIKE)
+        treated = (now.unit, now.first_answer_working_days, now.due_working_days, now.visibility)
+        self.result.unlike += self._first_of_alike.setdefault(alike, treated) != treated
 
 
 def _outcome_text(rules: RuleSet, table: str, outcome: Any, standard: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dialogue.routing.pages import Part, markdown, page
 from dialogue.routing.ruleset import Handling, RuleSet, Table
 from dialogue.routing.wording import (
     basis_text,
@@ -21,24 +20,15 @@ from dialogue.routing.wording import (
 from knowledge.municipality import Municipality
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the document: a heading ("h1", "h2", "h3"), text ("p"), list or table."""
-
-    form: str
-    text: str = ""
-    rows: tuple[tuple[str, ...], ...] = ()
-
-
 def document(
     rules: RuleSet, municipality: Municipality, standard: str = "nb", format: str = "md"
 ) -> str:
     """The rule set in words: format "md" (Markdown) or "html" (a whole page)."""
     parts = tuple(_parts(rules, municipality, standard))
     if format == "md":
-        return "\n\n".join(_markdown(part) for part in parts) + "\n"
+        return markdown(parts)
     if format == "html":
-        return _page(parts, standard)
+        return page(parts, standard)
     raise ValueError(f"format is md or html, not {format}")
 
 
@@ -169,47 +159,3 @@ def _day_text(rules: RuleSet, standard: str) -> str:
 def _text(rules: RuleSet, key: str, standard: str) -> str:
     text: str = rules.names["document"][key][standard]
     return text
-
-
-def _markdown(part: Part) -> str:
-    if part.form.startswith("h"):
-        return f"{'#' * int(part.form[1])} {part.text}"
-    if part.form == "list":
-        return "\n".join(f"- {row[0]}" for row in part.rows)
-    if part.form == "table":
-        lines = [_line(part.rows[0]), _line(("---",) * len(part.rows[0]))]
-        return "\n".join([*lines, *(_line(row) for row in part.rows[1:])])
-    return part.text
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _page(parts: tuple[Part, ...], standard: str) -> str:
-    style = (
-        "body{font:17px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-        "table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;"
-        "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#eef2f5}"
-    )
-    body = "\n".join(_element(part) for part in parts)
-    return (
-        f'<!doctype html>\n<html lang="{standard}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(parts[0].text)}</title>\n<style>{style}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
-
-
-def _element(part: Part) -> str:
-    if part.form == "list":
-        items = "".join(f"<li>{html.escape(row[0])}</li>" for row in part.rows)
-        return f"<ul>{items}</ul>"
-    if part.form == "table":
-        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in part.rows[0])
-        rows = "\n".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in part.rows[1:]
-        )
-        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
-    return f"<{part.form}>{html.escape(part.text)}</{part.form}>"

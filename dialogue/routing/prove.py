@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 from dialogue.routing.field import TooLarge
 from dialogue.routing.proof_of_deadlines import prove_deadlines
@@ -19,20 +18,7 @@ from dialogue.routing.proof_of_recusal import prove_recusal, prove_units
 from dialogue.routing.proof_of_rows import find_overlaps, prove_receivers, prove_rows
 from dialogue.routing.route import rules_on
 from dialogue.routing.ruleset import RuleSet
-from dialogue.routing.tables import read_rules
-from knowledge.municipality import Municipality
 from knowledge.problems import Problem
-
-
-def check_rules(folder: Path, municipality: Municipality) -> list[Problem]:
-    """Every fault of the rule set in `folder`/tables, errors and warnings, sorted by place.
-
-    The proof begins only when the files can be read without errors.
-    """
-    rules, problems = read_rules(folder, municipality)
-    if rules is not None and not any(each.severity == "error" for each in problems):
-        problems = [*problems, *prove(rules)]
-    return sorted(problems)
 
 
 def prove(rules: RuleSet) -> list[Problem]:

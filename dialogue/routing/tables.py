@@ -15,20 +15,23 @@ from dialogue.routing.ruleset import TABLES, Promise, RuleSet, Table, law_on
 from dialogue.routing.table_file import read_table
 from knowledge.municipality import Municipality
 from knowledge.problems import ContentError, Problem
-from knowledge.yaml_lines import Document, read
+from knowledge.yaml_lines import Document
+from knowledge.yaml_lines import read as parse_file
 
 HEAD = "ruleset.yml"
+ADOPTED = "adopted.yml"
+FOLDER = "tables"
 _HEAD_KEYS = {"version", "in_force", "adopted_by", "case", "nfvl_from", "promises"}
 
 
-def load_rules(folder: Path, municipality: Municipality) -> RuleSet:
-    """The rule set in `folder`/tables, read and proven.
+def load_rules(folder: Path, municipality: Municipality, tables: str = FOLDER) -> RuleSet:
+    """The rule set in `folder`/`tables`, read and proven.
 
     Raises ContentError with every error. Warnings do not stop it: see `prove.check_rules`.
     """
     from dialogue.routing.prove import prove
 
-    rules, problems = read_rules(folder, municipality)
+    rules, problems = read_rules(folder, municipality, tables)
     if rules is not None and not any(each.severity == "error" for each in problems):
         problems = [*problems, *prove(rules)]
     errors = [each for each in problems if each.severity == "error"]
@@ -37,37 +40,41 @@ def load_rules(folder: Path, municipality: Municipality) -> RuleSet:
     return rules
 
 
-def read_rules(folder: Path, municipality: Municipality) -> tuple[RuleSet | None, list[Problem]]:
+def read_rules(
+    folder: Path, municipality: Municipality, tables: str = FOLDER
+) -> tuple[RuleSet | None, list[Problem]]:
     """The rule set as it is written, not proven, and the faults found in reading it.
 
     None when a file or a table is so broken that no set can be made.
     """
-    tables_folder = folder / "tables"
-    documents, problems = _read_documents(tables_folder, folder)
+    documents, problems = _read_documents(folder / tables, folder)
     head = documents.pop(HEAD, None)
     if head is None:
-        return None, [*problems, _missing(f"tables/{HEAD}", "it tells version, date and decision")]
+        return None, [
+            *problems,
+            _missing(f"{tables}/{HEAD}", "it tells version, date and decision"),
+        ]
     unread = {each.file for each in problems}
-    found, faults = _find_tables(documents, unread)
+    found, faults = _find_tables(documents, unread, tables)
     problems += faults
     domains = domains_of(municipality)
     order, faults = _decision_order(found)
     problems += faults
-    tables: list[Table] = []
+    read: list[Table] = []
     for name in order:
         reading = Faults(found[name])
-        tables.append(_read_one(found[name].data, domains, tables, municipality, reading))
+        read.append(_read_one(found[name].data, domains, read, municipality, reading))
         problems += reading.found
     head_faults = Faults(head)
-    rules = _assemble(head, tables, domains, municipality, head_faults)
+    rules = _assemble(head, read, domains, municipality, head_faults)
     problems += head_faults.found
-    return (rules if len(tables) == len(TABLES) else None), problems
+    return (rules if len(read) == len(TABLES) else None), problems
 
 
 @lru_cache(maxsize=1)
 def fact_names() -> dict[str, Any]:
     """The texts of facts, values and built-in outcomes (`names.yml` beside this file)."""
-    names: dict[str, Any] = read(Path(__file__).with_name("names.yml")).data
+    names: dict[str, Any] = parse_file(Path(__file__).with_name("names.yml")).data
     return names
 
 
@@ -75,8 +82,10 @@ def _read_documents(folder: Path, root: Path) -> tuple[dict[str, Document], list
     documents: dict[str, Document] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.yml")):
+        if path.name == ADOPTED:
+            continue  # which version is in force: `versions.py`
         try:
-            document = read(path, root)
+            document = parse_file(path, root)
         except ContentError as error:
             problems += error.problems
             continue
@@ -90,7 +99,7 @@ def _read_documents(folder: Path, root: Path) -> tuple[dict[str, Document], list
 
 
 def _find_tables(
-    documents: dict[str, Document], unread: set[str]
+    documents: dict[str, Document], unread: set[str], folder: str
 ) -> tuple[dict[str, Document], list[Problem]]:
     """The document of each table, by the name that it gives itself.
 
@@ -123,9 +132,9 @@ def _find_tables(
         else:
             found[name] = document
     problems += [
-        _missing(f"tables/{name}.yml", f"the table «{name}» decides a part of each case")
+        _missing(f"{folder}/{name}.yml", f"the table «{name}» decides a part of each case")
         for name in TABLES
-        if name not in found and f"tables/{name}.yml" not in unread
+        if name not in found and f"{folder}/{name}.yml" not in unread
     ]
     return found, problems
 

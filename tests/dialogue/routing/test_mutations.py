@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from dialogue.routing.prove import check_rules, prove
+from dialogue.routing.prove import prove
 from dialogue.routing.ruleset import RuleSet
 from dialogue.routing.tables import load_rules
+from dialogue.routing.versions import check_rules
 from knowledge.content import EXAMPLE
 from knowledge.municipality import Municipality
 from knowledge.problems import ContentError

@@ -86,7 +86,7 @@ def test_the_new_act_is_told_from_the_day_it_is_in_force(rules: RuleSet) -> None
 
 
 def test_the_example_set_loads_without_a_warning(rules: RuleSet) -> None:
-    from dialogue.routing.prove import check_rules
+    from dialogue.routing.versions import check_rules
 
     assert check_rules(EXAMPLE, rules.municipality) == []
     assert load_rules(EXAMPLE, rules.municipality).version == rules.version

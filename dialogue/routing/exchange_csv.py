@@ -1,0 +1,205 @@
+"""The rules as spreadsheets: one CSV file for each table, and back without loss.
+
+A row of a table is a line; each further alternative of its conditions is a line below it
+with the same id and nothing else. A column for each fact: `a, b` is one of these, `not a`
+all else, empty is any. `only 12-15` keeps a spreadsheet from reading a date.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from dialogue.routing.exchange import (
+    TIMES,
+    Plain,
+    PlainRules,
+    alternatives,
+    condition_of,
+    condition_parts,
+    when_of,
+)
+from dialogue.routing.ruleset import TABLES
+
+HEAD_FILE = "ruleset.csv"
+DELIMITER = ";"  # what a spreadsheet with Norwegian settings reads and writes
+_FIXED = ("id", "title_nb", "title_nn")
+_LAST = ("basis", "basis_nfvl", "owner", "reviewed", "valid_from", "valid_to", "over", "examples")
+_LIKE_DATE = re.compile(r"[\d\-+./ ]+")
+_TRUE, _FALSE = {"true", "sann"}, {"false", "usann"}
+
+
+class CsvError(ValueError):
+    """A cell can't be read; the message says file, line and column."""
+
+
+def write_csv(rules: PlainRules) -> dict[str, str]:
+    """The files, by name."""
+    files = {HEAD_FILE: _head_file(rules)}
+    for name in TABLES:
+        files[f"{name}.csv"] = _table_file(name, rules.tables[name])
+    return files
+
+
+def read_csv(folder: Path) -> PlainRules:
+    """The set in a folder that `write_csv` has filled. Raises CsvError, FileNotFoundError."""
+    head: Plain = {}
+    tables: dict[str, Plain] = {name: {} for name in TABLES}
+    for line in _lines(folder / HEAD_FILE):
+        place = head if not line["table"] else tables[line["table"]]
+        place[line["field"]] = _value(line["value"], f"{HEAD_FILE}, {line['field']}")
+    for name in TABLES:
+        tables[name]["rows"] = _read_rows(name, folder / f"{name}.csv")
+    return PlainRules(head, tables)
+
+
+def _head_file(rules: PlainRules) -> str:
+    lines = [["table", "field", "value"]]
+    lines += [["", key, _json(value)] for key, value in rules.head.items()]
+    for name in TABLES:
+        for key, value in rules.tables[name].items():
+            if key != "rows":
+                lines.append([name, key, _json(value)])
+    return _text(lines)
+
+
+def _table_file(name: str, table: Plain) -> str:
+    facts = _facts(table)
+    outcome = list(TIMES) if name == "handling" else ["then"]
+    lines = [[*_FIXED, *(f"when_{fact}" for fact in facts), *outcome, *_LAST]]
+    for row in table["rows"]:
+        for number, box in enumerate(alternatives(row["when"])):
+            cells = [_condition(box[fact]) if fact in box else "" for fact in facts]
+            if number:
+                lines.append([row["id"], "", "", *cells, *([""] * (len(outcome) + len(_LAST)))])
+                continue
+            then = row["then"]
+            told = (
+                [str(then[key]) if key in then else "" for key in TIMES]
+                if name == "handling"
+                else [str(then)]
+            )
+            title = row["title"]
+            lines.append([row["id"], title["nb"], title["nn"], *cells, *told, *_last(row)])
+    return _text(lines)
+
+
+def _last(row: Plain) -> list[str]:
+    basis = row["basis"]
+    by_act = basis if isinstance(basis, dict) else {"fvl": basis}
+    return [
+        str(by_act["fvl"]),
+        str(by_act.get("nfvl") or ""),
+        row["owner"],
+        *(str(row.get(key) or "") for key in ("reviewed", "valid_from", "valid_to")),
+        ", ".join(row.get("over") or ()),
+        _json(row["examples"]),
+    ]
+
+
+def _facts(table: Plain) -> list[str]:
+    """The columns: what the table declares, then what else its rows name (earlier outcomes)."""
+    named = [fact for row in table["rows"] for box in alternatives(row["when"]) for fact in box]
+    return list(dict.fromkeys([*table["may_look_at"], *named]))
+
+
+def _condition(wanted: Any) -> str:
+    negated, values = condition_parts(wanted)
+    told = ", ".join(_json(v) if isinstance(v, bool) else str(v) for v in values)
+    if negated:
+        return f"not {told}"
+    return f"only {told}" if _LIKE_DATE.fullmatch(told) else told
+
+
+def _read_condition(cell: str) -> Any:
+    negated = cell.startswith("not ")
+    told = cell.removeprefix("not ").removeprefix("only ")
+    return condition_of(negated, [_word(each.strip()) for each in told.split(",")])
+
+
+def _word(text: str) -> Any:
+    if text.lower() in _TRUE | _FALSE:
+        return text.lower() in _TRUE
+    return text
+
+
+def _read_rows(name: str, path: Path) -> list[Plain]:
+    rows: list[Plain] = []
+    boxes: dict[str, list[Plain]] = {}
+    for number, line in enumerate(_lines(path), start=2):
+        where = f"{path.name}, line {number}"
+        box = {
+            key.removeprefix("when_"): _read_condition(cell)
+            for key, cell in line.items()
+            if key.startswith("when_") and cell
+        }
+        boxes.setdefault(line["id"], []).append(box)
+        if line["title_nb"] or line["title_nn"] or line["owner"]:
+            rows.append(_read_row(name, line, where))
+        elif not rows or rows[-1]["id"] != line["id"]:
+            raise CsvError(f"{where}: an alternative of «{line['id']}» stands apart from its row")
+    for row in rows:
+        row["when"] = when_of(boxes[row["id"]])
+    return [{key: row[key] for key in _ORDER if key in row} for row in rows]
+
+
+_ORDER = (
+    *("id", "title", "when", "then", "basis", "owner", "reviewed"),
+    *("valid_from", "valid_to", "over", "examples"),
+)
+
+
+def _read_row(name: str, line: dict[str, str], where: str) -> Plain:
+    then: Any = line.get("then", "")
+    if name == "handling":
+        try:
+            then = {key: int(line[key]) for key in TIMES if line[key]}
+        except ValueError:
+            raise CsvError(f"{where}: a time is no whole number") from None
+    basis: Any = line["basis"]
+    if line["basis_nfvl"]:
+        basis = {"fvl": basis, "nfvl": line["basis_nfvl"]}
+    row: Plain = {
+        "id": line["id"],
+        "title": {"nb": line["title_nb"], "nn": line["title_nn"]},
+        "then": then,
+        "basis": basis,
+        "owner": line["owner"],
+        "examples": _value(line["examples"], f"{where}, examples"),
+    }
+    row |= {key: line[key] for key in ("reviewed", "valid_from", "valid_to") if line[key]}
+    if line["over"]:
+        row["over"] = [each.strip() for each in line["over"].split(",")]
+    return row
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    text = path.read_text(encoding="utf-8-sig")
+    first = text.splitlines()[0] if text.strip() else ""
+    delimiter = max(";,\t", key=first.count)
+    found = list(csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True))
+    for number, line in enumerate(found, start=2):
+        if None in line or None in line.values():
+            raise CsvError(f"{path.name}, line {number}: more or fewer cells than columns")
+    return found
+
+
+def _text(lines: list[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=DELIMITER, lineterminator="\r\n").writerows(lines)
+    return out.getvalue()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _value(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CsvError(f"{where}: not JSON: {error.msg}") from None

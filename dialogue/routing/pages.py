@@ -1,0 +1,78 @@
+"""Documents for people to read: parts of one, as Markdown or as a whole HTML page."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+STYLE = """
+body{font:17px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;
+color:#16202a;background:#fff}
+h1{line-height:1.2}h2{margin-top:2.5rem;border-bottom:2px solid #23527c}
+table{border-collapse:collapse;width:100%;margin:1rem 0}
+th,td{border:1px solid #767676;padding:.4rem .6rem;text-align:left;vertical-align:top}
+th{background:#e6eef5}
+figure{margin:1.5rem 0;overflow-x:auto}figure svg{max-width:100%;height:auto}
+@media(max-width:40rem){table{font-size:.85rem}td,th{padding:.3rem}}
+@media print{body{font-size:10pt;max-width:none;margin:0}h2{break-after:avoid}
+tr,figure{break-inside:avoid}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the document: a heading ("h1", "h2", "h3"), text ("p"), "list", "table",
+    or "figure" (`text` is an SVG picture, left out of Markdown).
+    """
+
+    form: str
+    text: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def markdown(parts: Iterable[Part]) -> str:
+    """The parts as Markdown."""
+    return "\n\n".join(_markdown(part) for part in parts if part.form != "figure") + "\n"
+
+
+def page(parts: tuple[Part, ...], standard: str) -> str:
+    """The parts as a whole HTML page, which loads nothing from anywhere."""
+    body = "\n".join(_element(part) for part in parts)
+    return (
+        f'<!doctype html>\n<html lang="{standard}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(parts[0].text)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _markdown(part: Part) -> str:
+    if part.form.startswith("h"):
+        return f"{'#' * int(part.form[1])} {part.text}"
+    if part.form == "list":
+        return "\n".join(f"- {row[0]}" for row in part.rows)
+    if part.form == "table":
+        lines = [_line(part.rows[0]), _line(("---",) * len(part.rows[0]))]
+        return "\n".join([*lines, *(_line(row) for row in part.rows[1:])])
+    return part.text
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _element(part: Part) -> str:
+    if part.form == "list":
+        items = "".join(f"<li>{html.escape(row[0])}</li>" for row in part.rows)
+        return f"<ul>{items}</ul>"
+    if part.form == "table":
+        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in part.rows[0])
+        rows = "\n".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in part.rows[1:]
+        )
+        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+    if part.form == "figure":
+        return f"<figure>{part.text}</figure>"
+    return f"<{part.form}>{html.escape(part.text)}</{part.form}>"
