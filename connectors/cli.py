@@ -18,8 +18,9 @@ from connectors.commands.explain import explain_command
 from connectors.commands.init import init_command
 from connectors.commands.migrate import migrate_command
 from connectors.commands.route import route_command
-from connectors.commands.rules import rules_command
+from connectors.commands.rules import rules_command, rules_group
 from connectors.commands.serve import serve_command
+from connectors.commands.simulate import simulate_command
 from connectors.commands.tickets import close_command, reply_command, tickets_command
 from connectors.commands.understand import understand_command
 
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "ask": ask_command,
     "route": route_command,
     "rules": rules_command,
+    "simulate": simulate_command,
     "explain": explain_command,
     "encounter": encounter_command,
     "tickets": tickets_command,
@@ -42,6 +44,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "doctor": doctor_command,
     "conform": conform,
 }
+GROUPS = {"rules": rules_group}
+"""Commands that have commands of their own."""
 
 app = typer.Typer(
     name="samsvar",
@@ -51,7 +55,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    if name in GROUPS:
+        app.add_typer(GROUPS[name], name=name)
+    else:
+        app.command(name)(command)
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ def check_command(
 def _all_problems(folder: Path, today: date) -> list[Problem]:
     from dialogue.bot_check import check_bot
     from dialogue.edition import load_flows
-    from dialogue.routing.prove import check_rules
+    from dialogue.routing.versions import check_rules
     from knowledge.content import check_content, load_content
 
     problems = list(check_content(folder, today))

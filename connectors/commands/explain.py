@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import msgspec
 import typer
 
 from connectors.commands.editions import ContentOption, JsonOption, open_edition
 from connectors.commands.stores import stop, with_store
+
+if TYPE_CHECKING:
+    from dialogue.edition import Edition
+    from dialogue.routing.route import Outcome
+    from dialogue.routing.ruleset import RuleSet
+    from dialogue.store.tickets import Ticket
 
 Standard = Literal["nb", "nn"]
 
@@ -40,16 +47,35 @@ def explain_command(
     if ticket is not None:
         found = with_store(lambda store: store.get_ticket(ticket))
         plain, standard = found.facts, cast(Standard, found.standard)
+        rules, decided = deciding_rules(edition, found)
     else:
-        plain = _read(str(facts))
+        plain, decided = _read(str(facts)), None
+        rules = edition.rules_at(datetime.now(UTC))
     try:
-        told = explain(edition.rules, read_facts(plain), standard=language or standard)
+        told = explain(rules, read_facts(plain), decided, language or standard)
     except ValueError as error:
         stop(f"The facts can't be read: {error}", 2)
     if json_lines:
         print(msgspec.json.encode(told).decode())
     else:
         typer.echo(told.text)
+
+
+def deciding_rules(edition: Edition, ticket: Ticket) -> tuple[RuleSet, Outcome]:
+    """The version that decided a ticket, as it was that day, and what it decided.
+
+    When that version is not in the content, the newest: the explanation tells where the
+    two differ.
+    """
+    from dialogue.routing.facts import read_facts
+    from dialogue.routing.route import route
+
+    day = ticket.opened_at.astimezone(edition.timezone).date()
+    version = ticket.rules[0].version if ticket.rules else edition.rules.version
+    known = version in edition.rule_sets.versions
+    rules = edition.rule_sets.of_version(version, day) if known else edition.rules
+    now = route(rules, read_facts(ticket.facts))
+    return rules, msgspec.structs.replace(now, rules=ticket.rules or now.rules)
 
 
 def _read(facts: str) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from connectors.commands.editions import ContentOption, JsonOption, refuse
+from connectors.commands.editions import ContentOption, JsonOption
 from connectors.commands.json_lines import LineError, answer_lines
-from knowledge.problems import ContentError
+from connectors.commands.rule_sets import OpenRules
 
 
 def route_command(
@@ -19,6 +19,12 @@ def route_command(
         str | None, typer.Argument(help="Facts as JSON; without it, stdin.", show_default=False)
     ] = None,
     json_lines: JsonOption = False,
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            "--on", formats=["%Y-%m-%d"], help="By the rules of this day.", show_default=False
+        ),
+    ] = None,
     content: ContentOption = None,
 ) -> None:
     """Decide unit, deadline, visibility, recusal, acknowledgement and escalation of a case.
@@ -28,7 +34,8 @@ def route_command(
     from dialogue.routing.facts import read_facts
     from dialogue.routing.route import route
 
-    rules = _load_rules(content)
+    opened = OpenRules(content)
+    rules = opened.sets.at((on or datetime.now(UTC)).date())
 
     def answer(plain: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -48,14 +55,3 @@ def route_command(
         return
     if not answer_lines(sys.stdin.buffer, sys.stdout.buffer, dict[str, Any], answer):
         raise typer.Exit(1)
-
-
-def _load_rules(content: Path | None) -> Any:
-    from dialogue.routing.tables import load_rules
-    from knowledge.content import EXAMPLE, load_content
-
-    folder = content or EXAMPLE
-    try:
-        return load_rules(folder, load_content(folder).municipality)
-    except ContentError as error:
-        refuse(error.problems)

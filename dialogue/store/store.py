@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 
@@ -18,6 +18,7 @@ from dialogue.store import (
     health,
     migrate,
     outbox,
+    past_tickets,
     ratings,
     receipts,
     tickets,
@@ -32,6 +33,7 @@ from dialogue.store.guard import WorkerGuard
 from dialogue.store.health import Depth
 from dialogue.store.inbox import Intake
 from dialogue.store.outbox import Outcome, Sendable
+from dialogue.store.past_tickets import PastTicket
 from dialogue.store.ratings import Rating, Unanswered, UnitFigures
 from dialogue.store.tickets import Answering, Ticket
 from dialogue.store.vault import Vault
@@ -219,6 +221,14 @@ class Store:
         return await tickets.list_tickets(
             self.database, unit=unit, status=status, limit=limit, before=before
         )
+
+    async def count_past_tickets(self, since: datetime) -> int:
+        """How many tickets have been opened since."""
+        return await past_tickets.count_past_tickets(self.database, since)
+
+    def past_tickets(self, since: datetime) -> AsyncIterator[list[PastTicket]]:
+        """The tickets opened since, without words or people, the oldest first."""
+        return past_tickets.past_tickets(self.database, since)
 
     async def get_ticket(self, identifier: str, unit: str | None = None) -> Ticket:
         """A ticket with its history. Raises NotFoundError, also for another unit's."""

@@ -1,0 +1,136 @@
+"""The commands on the collaboration rules, as an editor runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from past_cases import fill, past_rows
+from typer.testing import CliRunner
+
+from connectors.app import open_store
+from connectors.cli import app
+from connectors.settings import Settings
+from dialogue.routing.invented import invent
+from dialogue.routing.tables import load_rules
+from knowledge.content import EXAMPLE
+from knowledge.municipality_files import read_municipality
+
+
+@pytest.fixture
+def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example's rules without its articles, and a draft 2.0 with another deadline."""
+    monkeypatch.delenv("SAMSVAR_CONTENT", raising=False)
+    monkeypatch.setenv("SAMSVAR_DATA_DIR", str(tmp_path / "data"))
+    folder = tmp_path / "content"
+    folder.mkdir()
+    for path in EXAMPLE.glob("*.yml"):
+        shutil.copyfile(path, folder / path.name)
+    shutil.copytree(EXAMPLE / "tables", folder / "tables")
+    draft = folder / "tables" / "2.0"
+    shutil.copytree(EXAMPLE / "tables", draft)
+    for name, old, new in (
+        ("ruleset.yml", 'version: "1.0"', 'version: "2.0"'),
+        ("handling.yml", "due_working_days: 15}", "due_working_days: 10}"),
+    ):
+        text = (draft / name).read_text(encoding="utf-8")
+        (draft / name).write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+def run(*words: object, code: int = 0) -> str:
+    done = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_rules_alone_prints_the_document() -> None:
+    assert run("rules", "--lang", "nn").startswith("# Reglar for dialog og samhandling")
+    assert run("rules", "--format", "html", "--lang", "nb").startswith("<!doctype html>")
+
+
+def test_proving_tells_of_every_version(content: Path) -> None:
+    text = run("rules", "prove", "--content", content)
+    assert "tables, version 1.0: 53 rows in 9 tables" in text
+    assert "tables/2.0, version 2.0" in text
+    told = [
+        json.loads(x) for x in run("rules", "prove", "--json", "--content", content).splitlines()
+    ]
+    assert [each["faults"] for each in told] == [0, 0]
+
+
+def test_a_fault_in_a_draft_ends_proving_with_one(content: Path) -> None:
+    path = content / "tables" / "2.0" / "unit.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("id: U8", "id: U7"), encoding="utf-8")
+    assert "routing.id-twice" in run("rules", "prove", "--content", content, code=1)
+
+
+def test_a_difference_is_told_as_cases(content: Path) -> None:
+    text = run("rules", "diff", "1.0", "2.0", "--lang", "nn", "--content", content)
+    assert text.startswith("- Kor fort (T6)")
+    assert "endeleg svar innan 10 virkedagar" in text
+    alike = run("rules", "diff", "1.0", content / "tables", "--content", content)
+    assert alike == "Every case is decided alike.\n"
+    assert "neither a version" in run("rules", "diff", "1.0", "9", "--content", content, code=2)
+
+
+def test_csv_and_dmn_bring_the_same_rules_back(content: Path, tmp_path: Path) -> None:
+    for target in (tmp_path / "sheets", tmp_path / "rules.dmn"):
+        back = tmp_path / f"back-{target.stem}"
+        run("rules", "export", target, "--content", content)
+        assert "is proven" in run("rules", "import", target, back, "--content", content)
+        text = run("rules", "diff", "1.0", back, "--content", content)
+        assert text == "Every case is decided alike.\n"
+
+
+def test_adopting_and_going_back_are_recorded(content: Path) -> None:
+    who = ("--by", "Kommunestyret", "--case", "EKS-PS-0009/27", "--content", content)
+    run("rules", "adopt", "2.0", "--why", "Kortare frist", "--from", "2035-01-01", *who)
+    listed = run("rules", "versions", "--content", content)
+    assert "2035-01-01: 2.0, adopted by Kommunestyret (EKS-PS-0009/27): Kortare frist" in listed
+    run("rules", "rollback", "--why", "For knapt", "--from", "2035-02-01", *who)
+    listed = run("rules", "versions", "--content", content)
+    assert "2035-02-01: 1.0, rolled back by Kommunestyret (EKS-PS-0009/27): For knapt" in listed
+    late = run("route", '{"kind":"complaint"}', "--on", "2035-01-15", "--content", content)
+    assert json.loads(late)["due_working_days"] == 10
+    back = run("route", '{"kind":"complaint"}', "--on", "2035-02-15", "--content", content)
+    assert json.loads(back)["due_working_days"] == 15
+
+
+def test_the_past_cannot_be_adopted_anew(content: Path) -> None:
+    who = ("--by", "x", "--case", "x", "--why", "x", "--content", content)
+    text = run("rules", "adopt", "2.0", "--from", "2020-01-01", *who, code=2)
+    assert "in the past" in text
+    assert "nothing to go back from" in run("rules", "rollback", *who, code=2)
+
+
+def test_a_simulation_tells_what_would_have_changed(content: Path, tmp_path: Path) -> None:
+    municipality, _ = read_municipality(EXAMPLE)
+    assert municipality is not None
+    rules = load_rules(EXAMPLE, municipality)
+    rows = past_rows(rules, islice(invent(rules), 400), datetime(2026, 1, 1, tzinfo=UTC))
+
+    async def prepare() -> None:
+        async with open_store(Settings(data_dir=tmp_path / "data")) as store:
+            await fill(store, rows)
+
+    asyncio.run(prepare())
+    asked = ("simulate", "--rules", "2.0", "--since", "2025-01-01", "--content", content)
+    told = json.loads(run(*asked, "--json").splitlines()[-1])
+    assert told["cases"] == 400
+    assert told["slower"] == told["unlike"] == 0
+    assert 0 < told["faster"] == told["changed"] < 400
+    assert sum(each["after"] for each in told["load"].values()) == 400
+    text = run(*asked, "--lang", "nn")
+    assert "Versjon 2.0 prøvd på 400 saker sidan 2025-01-01" in text
+    assert "endeleg svar, virkedagar" in text
+    sheet = run(*asked, "--csv", "--lang", "nb")
+    assert "Fra;Til;Saker" in sheet
+    page = tmp_path / "report.html"
+    run(*asked, "--html", page)
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
