@@ -76,7 +76,7 @@ def _nothing_said() -> Understood:
 
 def _is_quiet(heard: Understood) -> bool:
     """Whether this is no moment to present oneself."""
-    return heard.intent in {"emergency", "stop", "wrong_recipient", "autoreply"}
+    return heard.intent in {"emergency", "stop", "start", "wrong_recipient", "autoreply"}
 
 
 def _hear(play: Play, body: PersonMessage) -> Understood:

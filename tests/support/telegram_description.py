@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-DEFAULT = Path("/work/shared/specs/telegram-bot-api.json")
+DEFAULT = Path(__file__).parents[3] / "shared" / "specs" / "telegram-bot-api.json"
 PLAIN: dict[str, Any] = {
     "Integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "String": lambda value: isinstance(value, str),

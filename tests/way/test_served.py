@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from served import BEARER, PUBLIC_URL
-from served_process import SMS, Town, town_on, until
+from served_process import SMS, Town, until
 from telegram_stand_in import SECRET_HEADER, private_message, update
 from twilio_stand_in import inbound, signed
 
@@ -27,42 +23,6 @@ from knowledge.gsm import is_gsm7, segments
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MOST_SEGMENTS = 2
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
-async def town(request: pytest.FixtureRequest) -> AsyncIterator[Town]:
-    """The service on an empty database: `serve` makes SQLite's tables, `migrate` PostgreSQL's."""
-    with tempfile.TemporaryDirectory(prefix="samsvar-served-") as folder:
-        server = url = None
-        if request.param == "postgresql":
-            server = request.getfixturevalue("postgres_server")
-            url = await server.create()
-        address = url.render_as_string(hide_password=False) if url else f"sqlite:///{folder}/s.db"
-        async with town_on(address, Path(folder)) as made:
-            if url is not None:
-                refused = await made.command("serve")
-                assert refused.code == 1
-                assert "samsvar migrate" in refused.err
-                migrated = await made.command("migrate")
-                assert migrated.code == 0, migrated.err
-            await made.serve()
-            yield made
-            assert made.served is not None
-            await stops_within_ten_seconds(made)
-        if server is not None and url is not None:
-            await server.drop(url)
-
-
-async def stops_within_ten_seconds(town: Town) -> None:
-    """SIGTERM ends the service with 0, and nothing that it said holds a phone or a text."""
-    assert town.served is not None
-    began = asyncio.get_running_loop().time()
-    assert await town.served.terminate() == 0, "\n".join(town.served.said[-20:])
-    assert asyncio.get_running_loop().time() - began < 10
-    said = "\n".join(town.served.said)
-    for personal in ("+4790", "90000", "middag", "bossdunk", "a secret for tests"):
-        assert personal not in said, f"the service has written {personal!r}"
-    assert "Traceback" not in said
 
 
 async def stored(town: Town) -> int:

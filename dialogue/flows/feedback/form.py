@@ -20,7 +20,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "praise": ("feedback_service",),
     "suggestion": ("feedback_service", "feedback_contact"),
     "complaint": ("feedback_service", "feedback_consent", "feedback_contact"),
-    "deviation": ("feedback_service", "feedback_contact"),
+    "deviation": ("feedback_service", "feedback_consent", "feedback_contact"),
     "appeal": ("feedback_service", "feedback_consent"),
     "access": (),
 }
