@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from knowledge.gsm import is_gsm7, to_gsm7
+
 Standard = Literal["nb", "nn"]
 
 QUOTED_CHARACTERS = 70  # what leaves room for the question in two SMS segments
@@ -54,7 +56,10 @@ def summary(
 
 
 def _shortened(text: str) -> str:
-    text = " ".join(text.split()).replace('"', "'")
+    """The beginning of a text as it can be quoted by SMS: a single emoji would more than
+    double what the message costs. The ticket holds the text as it was written."""
+    plain = "".join(filter(is_gsm7, to_gsm7(text)))
+    text = " ".join(plain.split()).replace('"', "'")
     if len(text) <= QUOTED_CHARACTERS:
         return text
     return text[:QUOTED_CHARACTERS].rsplit(" ", 1)[0] + " ..."
