@@ -105,7 +105,7 @@ def _understood(
     before: str | None = None,
 ) -> Understood:
     kind = decision.kind
-    named = decision.intent in _FEEDBACK_OR_QUESTION
+    named = decision.intent in _FEEDBACK_OR_QUESTION or decision.intent == "correct"
     service = (reading.service or before) if named else None
     if service is None and parts:
         service = next((part.service for part in parts if part.service), None)
