@@ -1,0 +1,104 @@
+"""Like cases alike: the channel and the written standard change words, nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dialogue.conversation import begin
+from dialogue.decide import decide
+from dialogue.edition import Edition
+from dialogue.effects import OpenTicket
+from dialogue.messages import Numbered, PersonMessage
+
+BEGIN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+MOST_QUESTIONS = 8
+
+FEEDBACK = (
+    "mor fekk ikkje middag før klokka fire i går, andre gong denne veka på sjukeheimen",
+    "Jeg vil klage på vedtaket om hjemmehjelp",
+    "Tusen takk til de flinke folkene på biblioteket",
+    "Eg vil klage på at gatelyset i Storgata har vore borte i ein månad",
+    "eg vil ha innsyn i journalen min hos heimetenesta",
+    "rektoren på skulen sa stygge ting til sonen min, eg klagar",
+    "Forslag: lag flere benker på lekeplassen",
+    "det var feil medisin til far på sjukeheimen, dette er eit avvik",
+    "eg er uroa for nabojenta, ho blir slått av stefaren",
+    "Jeg klager på legevakta, vi ventet i seks timer",
+    "Barnehagen stengte en time for tidlig igjen, dette er ikke bra nok",
+)
+SERVICES = ("heimehjelpa", "barnehagen", "gatelyset", "biblioteket", "sjukeheimen", "SFO", "NAV")
+ABOUT = ("ingen kom", "lederen var uhøflig", "det tok altfor lang tid", "alt var feil igjen")
+WHO = ("mor", "eg", "sonen min", "brukaren", "naboen")
+
+
+def filed(edition: Edition, channel: str, text: str, standard: str | None = None) -> list[object]:
+    """What is filed when somebody writes this and always takes the first choice."""
+    conversation = begin(channel, standard)  # type: ignore[arg-type]
+    body = PersonMessage(text=text)
+    decided: list[object] = []
+    for number in range(1, MOST_QUESTIONS):
+        at = BEGIN + timedelta(minutes=number)
+        decision = decide(edition, conversation, Numbered(number=number, received_at=at, body=body))
+        conversation = decision.conversation
+        decided += [
+            (one.unit, one.kind, one.service, one.due_at, one.visibility, one.recused,
+             one.escalation, [r for r in one.rules if r.table != "acknowledgement"])
+            for one in decision.effects if isinstance(one, OpenTicket)
+        ]  # fmt: skip
+        if conversation.tracker.active_loop is None and not conversation.prompts:
+            break
+        offered = [reply.choices for reply in decision.replies if reply.choices]
+        if channel == "telegram" and offered:
+            body = PersonMessage(kind="button", text="", payload=offered[-1][0].payload)
+        else:
+            body = PersonMessage(text="1" if offered else "veit ikkje")
+    return decided
+
+
+@pytest.mark.parametrize("text", FEEDBACK)
+def test_feedback_is_filed_alike_from_every_channel(edition: Edition, text: str) -> None:
+    by_sms = filed(edition, "sms", text)
+    assert len(by_sms) == 1, "it is filed"
+    assert filed(edition, "telegram", text) == by_sms
+
+
+@pytest.mark.parametrize("text", FEEDBACK)
+def test_feedback_is_filed_alike_whatever_standard_the_person_is_answered_in(
+    edition: Edition, text: str
+) -> None:
+    assert filed(edition, "sms", text, "nb") == filed(edition, "sms", text, "nn")
+
+
+class Held:
+    """The edition; hypothesis writes out what it is given, and this is short."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+
+
+@pytest.fixture
+def held(edition: Edition) -> Held:
+    return Held(edition)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    who=st.sampled_from(WHO),
+    about=st.sampled_from(ABOUT),
+    service=st.sampled_from(SERVICES),
+    tail=st.text("abcdefghijklmnopqrstuvwxyzæøå ", max_size=30),
+)
+def test_no_wording_is_filed_otherwise_on_another_channel(
+    held: Held, who: str, about: str, service: str, tail: str
+) -> None:
+    text = f"Eg vil klage på {service}, {about}, {who} er fortvila {tail}"
+    assert filed(held.edition, "telegram", text) == filed(held.edition, "sms", text)
