@@ -31,7 +31,10 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OwnTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a conversation remembers of a ticket that was opened in it."""
+    """What a conversation remembers of a ticket that was opened in it.
+
+    `facts` are those that were not as usual, `rules_version` the version that decided.
+    """
 
     id: str
     unit: str
@@ -40,6 +43,8 @@ class OwnTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime | None = None
     status: Literal["open", "answered", "closed", "withdrawn"] = "open"
     wants_contact: bool = True
+    facts: dict[str, Any] = {}
+    rules_version: str = ""
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,6 +7,7 @@ process or day; `Numbered.received_at` is the time.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from dialogue.decision import Decide, Decision
 from dialogue.edition import Edition
 from dialogue.mending import answer_failure, mend_silence, shape
 from dialogue.messages import Numbered, PersonMessage, ServiceEvent
+from dialogue.partiality import names_partiality
 from dialogue.play import Play
 from dialogue.prompts import COMMANDS, Answer, by_button, by_words, still_open
 from dialogue.standards import follow_standard
@@ -29,6 +31,7 @@ SURE_ENOUGH = 0.6  # calibrated confidence below which an intent is looked up, n
 MOST_PARTS = 3  # questions of one message that are answered one by one
 OVERTAKING = frozenset({"question", "feedback", "concern", "nlu_fallback", "talk_to_human"})
 NEIGHBOURS = frozenset({"da", "sv"})  # understood well enough to be answered in Norwegian
+ASKS_WHY = re.compile(r"\s*(?:kvifor|hvorfor|koffor|korfor|koffer)\b", re.IGNORECASE)
 UNHURRIED_KINDS = frozenset({"media", "location", "contact", "edited", "group"})
 
 
@@ -158,7 +161,7 @@ def _intent_of(play: Play, heard: Understood) -> str:
     """The intent that the flows know, of what was understood."""
     if not heard.text.strip():
         return "empty"
-    if heard.intent in COMMANDS:
+    if heard.intent in COMMANDS or heard.intent == "why":
         return heard.intent
     if any(entity.entity == "emoji_only" for entity in heard.entities):
         return "emoji_only"
@@ -168,8 +171,10 @@ def _intent_of(play: Play, heard: Understood) -> str:
         return "concern"
     named = next((e.value for e in heard.entities if e.entity == "ticket"), None)
     own = {ticket.id.upper() for ticket in play.conversation.tickets}
+    if names_partiality(heard.text) and own and not play.form_is_open:
+        return "objection"
     if named is not None and str(named).upper() in own:
-        return "ticket_status"
+        return "why" if ASKS_WHY.match(heard.text) else "ticket_status"
     if heard.confidence < SURE_ENOUGH or _only_names(heard):
         return "nlu_fallback"
     return heard.intent

@@ -9,6 +9,8 @@ import msgspec
 
 from dialogue.conversation import OwnTicket
 from dialogue.effects import CancelTimer, OpenTicket, SetTimer
+from dialogue.objections import compact
+from dialogue.partiality import names_partiality
 from dialogue.routing.deadlines import due_at, escalate_at
 from dialogue.routing.facts import Facts, Kind
 from dialogue.routing.route import Outcome, route
@@ -40,6 +42,7 @@ def facts_of(
         channel=turn.conversation.channel,
         standard=turn.standard,
         office_hours=turn.edition.working_days.is_open(turn.at),
+        objection=names_partiality(turn.understood.text),
         **known,
     )
 
@@ -86,6 +89,8 @@ def file_ticket(
         opened_at=turn.at,
         due_at=ticket.due_at,
         wants_contact=wants_contact,
+        facts=compact(facts),
+        rules_version=outcome.rules[0].version,
     )
     say.own_ticket(own)
     if tell:
