@@ -115,7 +115,14 @@ def _to_choice(prompt: Prompt, understand: Understand) -> Answer | None:
         return _chosen(prompt, heard.choice, heard)
     if any(entity.entity == "none_of_these" for entity in heard.entities):
         return _chosen(prompt, len(prompt.choices) - 1, heard)  # «noko anna» stands last
-    return None
+    return _to_yes_or_no(prompt, heard) if prompt.kind == "choice" else None
+
+
+def _to_yes_or_no(prompt: Prompt, heard: Understood) -> Answer | None:
+    """«ja takk», «gjer det», «helst ikkje» to a question that offers yes and no."""
+    word = {"affirm": "ja", "deny": "nei"}.get(heard.intent)
+    first_words = [choice.title.casefold().split(",")[0].split()[0] for choice in prompt.choices]
+    return _chosen(prompt, first_words.index(word), heard) if word in first_words else None
 
 
 def _chosen(prompt: Prompt, index: int, understood: Understood) -> Answer:
