@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
@@ -27,6 +27,7 @@ from dialogue.satisfaction import ask_at
 from dialogue.store.batch import BatchResult
 from dialogue.store.errors import FullError, SchemaError
 from dialogue.store.migrate import demand_current
+from dialogue.store.retention import Kept
 from dialogue.store.store import Store
 from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX
@@ -48,9 +49,17 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     if settings.is_embedded:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     unit_channels = () if settings.mail is None else (UnitMail.name,)
-    vault = Vault(service_secret(settings).get_secret_value())
+    earlier = settings.secret_previous
+    vault = Vault(
+        service_secret(settings).get_secret_value(),
+        [] if earlier is None else [earlier.get_secret_value()],
+    )
     async with await Store.open(
-        settings.database, vault, unit_channels=unit_channels, upgrade=settings.is_embedded
+        settings.database,
+        vault,
+        unit_channels=unit_channels,
+        upgrade=settings.is_embedded,
+        kept=Kept(words=timedelta(days=settings.retention_days)),
     ) as store:
         yield store
 

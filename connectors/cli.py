@@ -8,15 +8,19 @@ from typing import Any
 import typer
 
 from connectors.commands.ask import ask_command
+from connectors.commands.backup import backup_command, restore_command
 from connectors.commands.chat import chat_command
 from connectors.commands.check import check_command
 from connectors.commands.conform import conform
+from connectors.commands.dead_letters import dead_letters_command, dead_letters_group
 from connectors.commands.demo import demo_command
 from connectors.commands.doctor import doctor_command
 from connectors.commands.encounter import encounter_command
 from connectors.commands.explain import explain_command
 from connectors.commands.init import init_command
 from connectors.commands.migrate import migrate_command
+from connectors.commands.person import person_command, person_group
+from connectors.commands.rotate_keys import rotate_keys_command
 from connectors.commands.route import route_command
 from connectors.commands.rules import rules_command, rules_group
 from connectors.commands.serve import serve_command
@@ -40,11 +44,20 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "tickets": tickets_command,
     "reply": reply_command,
     "close": close_command,
+    "person": person_command,
+    "dead-letters": dead_letters_command,
     "migrate": migrate_command,
+    "backup": backup_command,
+    "restore": restore_command,
+    "rotate-keys": rotate_keys_command,
     "doctor": doctor_command,
     "conform": conform,
 }
-GROUPS = {"rules": rules_group}
+GROUPS = {
+    "rules": rules_group,
+    "person": person_group,
+    "dead-letters": dead_letters_group,
+}
 """Commands that have commands of their own."""
 
 app = typer.Typer(

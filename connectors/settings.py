@@ -87,6 +87,17 @@ class Settings(BaseSettings):
         description="Key that addresses are encrypted and looked up with; keep a copy. "
         "Made on first start with SQLite, needed with PostgreSQL.",
     )
+    secret_previous: SecretStr | None = Field(
+        default=None,
+        description="The key of before, beside a new `SAMSVAR_SECRET`, until `samsvar rotate-keys` "
+        "has run.",
+    )
+    retention_days: int = Field(
+        default=90,
+        ge=1,
+        le=65_535,
+        description="Days that messages' words are kept; tickets and figures stay.",
+    )
     api_key: SecretStr | None = Field(
         default=None,
         description="Bearer key of the HTTP API and of `/metrics`. Without it the API is off.",

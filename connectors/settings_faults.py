@@ -76,8 +76,10 @@ def _what(error: dict[str, Any]) -> str:
         return "is missing"
     if error["type"] == "value_error":
         return str(context.get("error", error["msg"]))
-    if error["type"] in ("greater_than_equal", "less_than_equal"):
-        return "is outside 0 to 65535"
+    if error["type"] == "greater_than_equal":
+        return f"must be {context.get('ge')} or more"
+    if error["type"] == "less_than_equal":
+        return f"must be {context.get('le')} or less"
     if error["type"].startswith("int_"):
         return "must be a whole number"
     if error["type"] == "literal_error":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -26,22 +27,20 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_dead_letters(database: Database, limit: int = 100) -> list[DeadLetter]:
     """The oldest first."""
-    column = inbox.c
-    chosen = (
-        sa.select(
-            column.id.label("number"),
-            column.channel,
-            column.received_at,
-            column.handled_at,
-            column.error,
-        )
-        .where(is_dead)
-        .order_by(column.id)
-        .limit(limit)
-    )
+    chosen = _chosen().order_by(inbox.c.id).limit(limit)
     async with database.read() as connection:
         rows = (await connection.execute(chosen)).mappings()
         return [DeadLetter(**row) for row in rows]
+
+
+async def get_dead_letter(database: Database, number: int) -> tuple[DeadLetter, bytes]:
+    """One of them with its body, as it was received. Raises NotFoundError."""
+    chosen = _chosen().add_columns(inbox.c.body).where(inbox.c.id == number)
+    async with database.read() as connection:
+        row = (await connection.execute(chosen)).mappings().first()
+    if row is None:
+        raise NotFoundError("dead letter", number)
+    return DeadLetter(**{name: row[name] for name in DeadLetter.__struct_fields__}), row["body"]
 
 
 async def retry_dead_letter(database: Database, wake: Wake, number: int) -> None:
@@ -66,3 +65,14 @@ async def drop_dead_letter(database: Database, number: int) -> None:
         )
         if changed.rowcount == 0:
             raise NotFoundError("dead letter", number)
+
+
+def _chosen() -> sa.Select[Any]:
+    column = inbox.c
+    return sa.select(
+        column.id.label("number"),
+        column.channel,
+        column.received_at,
+        column.handled_at,
+        column.error,
+    ).where(is_dead)

@@ -83,3 +83,10 @@ class WrongSecretError(StoreError):
             "  With another, nobody who wrote before would be recognised or reached.\n"
             "  Mend: set the secret of before, or give it as an earlier one."
         )
+
+
+class BackupError(StoreError):
+    """A backup can't be made or put back."""
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"{path}: {why} [store.backup]")

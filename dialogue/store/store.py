@@ -14,7 +14,6 @@ from dialogue.store import (
     conversations,
     dead_letters,
     encounters,
-    forgetting,
     health,
     migrate,
     outbox,
@@ -35,7 +34,9 @@ from dialogue.store.inbox import Intake
 from dialogue.store.outbox import Outcome, Sendable
 from dialogue.store.past_tickets import PastTicket
 from dialogue.store.ratings import Rating, Unanswered, UnitFigures
+from dialogue.store.retention import Kept
 from dialogue.store.tickets import Answering, Ticket
+from dialogue.store.upkeep import Upkeep
 from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX, Wake
 
@@ -51,9 +52,11 @@ class Store:
         vault: Vault,
         unit_channels: Sequence[str],
         most_waiting: int,
+        kept: Kept | None = None,
     ) -> None:
         self.database = database
         self.wake = Wake(database)
+        self.upkeep = Upkeep(database, vault, kept)
         self._vault = vault
         self._unit_channels = tuple(unit_channels)
         self._intake = Intake(database, vault, self.wake, most_waiting=most_waiting)
@@ -71,11 +74,13 @@ class Store:
         most_waiting: int = 20_000,
         upgrade: bool = False,
         pool_size: int = 5,
+        kept: Kept | None = None,
     ) -> Store:
         """Open a store. `upgrade` brings the schema forward first; else SchemaError.
 
         `unit_channels`: the channels to units that are switched on (`unit_mail`).
         `most_waiting`: how many messages may wait before FullError.
+        `kept`: for how long words and links to people are kept.
         """
         database = open_database(url, pool_size=pool_size)
         try:
@@ -86,7 +91,7 @@ class Store:
         except BaseException:
             await database.close()
             raise
-        return cls(database, vault, unit_channels, most_waiting)
+        return cls(database, vault, unit_channels, most_waiting, kept)
 
     async def close(self) -> None:
         """Finish what was handed over, and let go of the database."""
@@ -175,11 +180,8 @@ class Store:
         return await timers.next_timer_at(self.database)
 
     async def tidy(self, now: datetime) -> None:
-        """What is to be done now and then: leases, expiry, early receipts, forgetting."""
-        await outbox.recover_leases(self.database, now)
-        await outbox.expire(self.database, now)
-        await receipts.settle_early_receipts(self.database, now)
-        await forgetting.finish_forgetting(self.database, now)
+        """What is to be done now and then (see `Upkeep`)."""
+        await self.upkeep.tidy(now)
 
     # out ------------------------------------------------------------------------------
 
@@ -278,6 +280,10 @@ class Store:
     async def list_dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """Messages that were put aside, the oldest first."""
         return await dead_letters.list_dead_letters(self.database, limit)
+
+    async def get_dead_letter(self, number: int) -> tuple[DeadLetter, bytes]:
+        """One of them with its body. Raises NotFoundError."""
+        return await dead_letters.get_dead_letter(self.database, number)
 
     async def retry_dead_letter(self, number: int) -> None:
         """Let a message be handled again. Raises NotFoundError."""
