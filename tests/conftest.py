@@ -10,6 +10,7 @@ from pathlib import Path
 import postgres
 import pytest
 from postgres import complete
+from shell import Shell
 from sqlalchemy.engine import URL
 
 from dialogue.edition import Edition, load_edition
@@ -33,6 +34,14 @@ def hasty_sqlite() -> Iterator[None]:
 def edition() -> Edition:
     """The example municipality and the flows, loaded once: it takes some seconds."""
     return load_edition()
+
+
+@pytest.fixture(scope="session")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """Where `samsvar …` is typed; each command is a process of its own."""
+    one = Shell(tmp_path_factory.mktemp("shell"))
+    yield one
+    one.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from typing import Any
 import aiohttp
 from mail_stand_in import MailStandIn
 from served import API_KEY, PUBLIC_URL, Caller
+from shell import COMMAND, Ended, Shell, clean_environment, run_command
 from telegram_stand_in import TOKEN as TELEGRAM_TOKEN
 from telegram_stand_in import TelegramStandIn
 from twilio_stand_in import ACCOUNT, NUMBER, TwilioStandIn, inbound, signed
@@ -31,63 +30,20 @@ SMS = "/webhooks/twilio/sms"
 STARTS_WITHIN = 60.0  # seconds, on a busy machine
 ENDS_WITHIN = 60.0
 LISTENING = re.compile(r"on (http://[\d.]+:\d+)$")
-COMMAND = ("-m", "connectors.cli")
 HASTY = ("-m", "served_process")
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-
-async def run_command(
-    *arguments: str, env: dict[str, str] | None = None, stdin: str | bytes = ""
-) -> Ended:
-    """Run `samsvar` with these arguments to its end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *COMMAND, *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=clean_environment() | (env or {}),
-    )  # fmt: skip
-    sent = stdin.encode() if isinstance(stdin, str) else stdin
-    try:
-        async with asyncio.timeout(ENDS_WITHIN):
-            out, err = await process.communicate(sent)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise AssertionError(f"samsvar {' '.join(arguments)} does not end") from None
-    assert process.returncode is not None
-    return Ended(process.returncode, out.decode(), err.decode())
-
-
-def clean_environment() -> dict[str, str]:
-    """This process's environment without settings of ours; tests are found too."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("SAMSVAR_")}
-    root = Path(__file__).parents[2]
-    return plain | {
-        "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests' / 'support'}",
-        "COLUMNS": "120",
-        "NO_COLOR": "1",
-        "TERM": "dumb",
-    }
-
-
 class Served:
-    """One `samsvar serve`, between its start and its end. `said` is what it wrote."""
+    """One `samsvar serve` (or `web`, …), between its start and its end. `said` is what it wrote."""
 
-    def __init__(self, env: dict[str, str], command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(
+        self,
+        env: dict[str, str],
+        command: tuple[str, ...] = COMMAND,
+        arguments: tuple[str, ...] = ("serve",),
+    ) -> None:
         self.env = env
+        self._arguments = arguments
         self.url = ""
         self.said: list[str] = []
         self._command = command
@@ -98,7 +54,7 @@ class Served:
         """Return when it listens."""
         listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, *self._command, "serve",
+            sys.executable, *self._command, *self._arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -150,7 +106,7 @@ class Town:
 
     def __init__(
         self, env: dict[str, str], twilio: TwilioStandIn, telegram: TelegramStandIn,
-        mail: MailStandIn, session: aiohttp.ClientSession,
+        mail: MailStandIn, session: aiohttp.ClientSession, shell: Shell | None,
     ) -> None:  # fmt: skip
         self.env = env
         self.twilio = twilio
@@ -158,6 +114,7 @@ class Town:
         self.mail = mail
         self.served: Served | None = None
         self._session = session
+        self._shell = shell
 
     @property
     def call(self) -> Caller:
@@ -174,7 +131,9 @@ class Town:
 
     async def command(self, *arguments: str, stdin: str = "") -> Ended:
         """Run `samsvar` on the same settings, as somebody on the same machine."""
-        return await run_command(*arguments, env=self.env, stdin=stdin)
+        if self._shell is None:
+            return await run_command(*arguments, env=self.env, stdin=stdin)
+        return await self._shell.command(*arguments, env=self.env, stdin=stdin)
 
     async def sms(self, text: str, sid: str, sender: str, **more: str) -> Any:
         """A signed webhook; the whole answer."""
@@ -210,7 +169,9 @@ async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
 
 
 @asynccontextmanager
-async def town_on(database_url: str, folder: Path) -> AsyncIterator[Town]:
+async def town_on(
+    database_url: str, folder: Path, shell: Shell | None = None
+) -> AsyncIterator[Town]:
     """All that a municipality has around its service, on that database."""
     async with (
         TwilioStandIn() as twilio,
@@ -235,7 +196,7 @@ async def town_on(database_url: str, folder: Path) -> AsyncIterator[Town]:
             "MAIL_FROM": "svar@eksempelvag.example",
         }
         env = {f"SAMSVAR_{name}": value for name, value in settings.items()}
-        town = Town(env, twilio, telegram, mail, session)
+        town = Town(env, twilio, telegram, mail, session, shell)
         try:
             yield town
         finally:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from served_process import Town, town_on
+from shell import Shell
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
-async def town(request: pytest.FixtureRequest) -> AsyncIterator[Town]:
+async def town(request: pytest.FixtureRequest, shell: Shell) -> AsyncIterator[Town]:
     """The service on an empty database: `serve` makes SQLite's tables, `migrate` PostgreSQL's."""
     with tempfile.TemporaryDirectory(prefix="samsvar-served-") as folder:
         server = url = None
@@ -21,7 +22,7 @@ async def town(request: pytest.FixtureRequest) -> AsyncIterator[Town]:
             server = request.getfixturevalue("postgres_server")
             url = await server.create()
         address = url.render_as_string(hide_password=False) if url else f"sqlite:///{folder}/s.db"
-        async with town_on(address, Path(folder)) as made:
+        async with town_on(address, Path(folder), shell) as made:
             if url is not None:
                 refused = await made.command("serve")
                 assert refused.code == 1
