@@ -26,6 +26,7 @@ from connectors.commands.rules import rules_command, rules_group
 from connectors.commands.serve import serve_command
 from connectors.commands.simulate import simulate_command
 from connectors.commands.tickets import close_command, reply_command, tickets_command
+from connectors.commands.ties import ties_command
 from connectors.commands.understand import understand_command
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "route": route_command,
     "rules": rules_command,
     "simulate": simulate_command,
+    "ties": ties_command,
     "explain": explain_command,
     "encounter": encounter_command,
     "tickets": tickets_command,

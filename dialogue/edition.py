@@ -12,7 +12,11 @@ from zoneinfo import ZoneInfo
 from dialogue.domain import Bot, load_bot
 from dialogue.executor import Executor
 from dialogue.rasa_bridge import actions_from_module
+from dialogue.routing.facts import Facts
+from dialogue.routing.route import Outcome
 from dialogue.routing.ruleset import RuleSet
+from dialogue.routing.screening import route_screened
+from dialogue.routing.ties import Tie, load_ties
 from dialogue.routing.versions import RuleSets, load_rule_sets
 from intents.model import LanguageModel, load_model
 from knowledge.articles import short_link
@@ -35,6 +39,7 @@ class Edition:
     index: Index
     language: LanguageModel
     rule_sets: RuleSets
+    ties: tuple[Tie, ...]
     bot: Bot
     executor: Executor
     working_days: WorkingDays
@@ -51,6 +56,14 @@ class Edition:
     def rules_at(self, at: datetime) -> RuleSet:
         """The rules in force at a time: those that decide what came then."""
         return self.rule_sets.at(at.astimezone(self.timezone).date())
+
+    def route(self, facts: Facts, at: datetime) -> tuple[Facts, Outcome]:
+        """Decide a case that came at a time, with the ties that counted that day.
+
+        Returns the facts with the tie that was found.
+        """
+        day = at.astimezone(self.timezone).date()
+        return route_screened(self.rule_sets.at(day), facts, self.ties, day)
 
     @cached_property
     def timezone(self) -> ZoneInfo:
@@ -78,6 +91,7 @@ def load_edition(folder: Path | None = None, cache: Path | None = None) -> Editi
         index=build_index(content.articles.values(), content.municipality),
         language=load_model(content.municipality, cache),
         rule_sets=load_rule_sets(content.folder, content.municipality),
+        ties=load_ties(content.folder, content.municipality),
         bot=bot,
         executor=executor,
         working_days=WorkingDays(content.municipality.hours),

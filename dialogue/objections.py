@@ -13,7 +13,7 @@ from dialogue.effects import OpenTicket, SetTimer
 from dialogue.routing.deadlines import due_at
 from dialogue.routing.facts import Facts, read_facts
 from dialogue.routing.recusal import receiver
-from dialogue.routing.route import Outcome, route
+from dialogue.routing.route import Outcome
 from dialogue.routing.ruleset import RuleSet
 
 DECIDED_WITHIN = 2  # working days, where the rules name no other time for a doubt
@@ -44,7 +44,7 @@ def object_to(
     recusal table gives for a doubt.
     """
     facts = read_facts({"kind": about.kind, **about.facts, "objection": True})
-    outcome = route(edition.rules_at(at), facts)
+    facts, outcome = edition.route(facts, at)
     judge = judge_of(edition, about.unit, outcome)
     timed = msgspec.structs.replace(
         outcome, due_working_days=outcome.hold_working_days or DECIDED_WITHIN

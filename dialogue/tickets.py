@@ -13,7 +13,7 @@ from dialogue.objections import compact
 from dialogue.partiality import names_partiality
 from dialogue.routing.deadlines import due_at, escalate_at
 from dialogue.routing.facts import Facts, Kind
-from dialogue.routing.route import Outcome, route
+from dialogue.routing.route import Outcome
 from dialogue.turn import Speaker, TurnContext
 from dialogue.wording import spoken_date
 
@@ -62,7 +62,7 @@ def file_ticket(
     facts = facts_of(
         turn, kind=cast(Kind, kind), service=service, wants_contact=wants_contact, **more
     )
-    outcome = route(turn.edition.rules_at(turn.at), facts)
+    facts, outcome = turn.edition.route(facts, turn.at)
     ticket = OpenTicket(
         id=f"S{turn.number}",
         unit=outcome.unit,

@@ -75,7 +75,9 @@ def deciding_rules(edition: Edition, ticket: Ticket) -> tuple[RuleSet, Outcome]:
     known = version in edition.rule_sets.versions
     rules = edition.rule_sets.of_version(version, day) if known else edition.rules
     now = route(rules, read_facts(ticket.facts))
-    return rules, msgspec.structs.replace(now, rules=ticket.rules or now.rules)
+    return rules, msgspec.structs.replace(
+        now, rules=ticket.rules or now.rules, unit=ticket.unit, recused=ticket.recused
+    )
 
 
 def _read(facts: str) -> dict[str, Any]:

@@ -78,12 +78,23 @@ def receiver(municipality: Municipality, unit: str, out: frozenset[str]) -> str 
 
 
 def close(
-    municipality: Municipality, unit: str, impartiality: str, subjects: frozenset[str]
+    municipality: Municipality,
+    unit: str,
+    impartiality: str,
+    subjects: frozenset[str],
+    also_out: frozenset[str] = frozenset(),
 ) -> Closure:
-    """Follow the recusal to its end. Raises NobodyLeft if there is no end."""
+    """Follow the recusal to its end. Raises NobodyLeft if there is no end.
+
+    `also_out` are units whose leader is out by a declared tie. When nobody is left because
+    of them, the control committee's secretariat passes the case on to the council.
+    """
     moves = impartiality in MOVING
-    out = subjects | {unit} if moves else subjects
+    out = (subjects | {unit} if moves else subjects) | also_out
     receiving = receiver(municipality, unit, out) if moves else unit
+    if receiving is None and also_out:
+        controls = (each.id for each in municipality.units.values() if each.level == "control")
+        receiving = next(controls, None)
     if receiving is None:
         raise NobodyLeft(unit)
     leaders = tuple(f"{each}.lead" for each in sorted(out))

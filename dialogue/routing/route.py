@@ -107,14 +107,15 @@ def relation(rules: RuleSet, case: dict[str, Value]) -> str:
     return subject_relation(rules.municipality, cast(str, case["unit"]), _subjects(rules, case))
 
 
-def route(rules: RuleSet, facts: Facts) -> Outcome:
+def route(rules: RuleSet, facts: Facts, out: frozenset[str] = frozenset()) -> Outcome:
     """Decide a case. Pure; the same facts always give the same outcome.
 
-    Raises Undecided or NobodyLeft only for a rule set that was never proven.
+    `out` are units whose leader is out of this case besides what the facts tell. Raises
+    Undecided or NobodyLeft only for a rule set that was never proven.
     """
     case = case_of(rules, facts)
     won = decide_tables(rules, case)
-    end = _end(rules, case)
+    end = _end(rules, case, out)
     closure, handling = end.closure, cast(Handling, won["handling"].then)
     return Outcome(
         unit=closure.unit,
@@ -174,14 +175,14 @@ class _End(msgspec.Struct, frozen=True):
     steps: tuple[EscalationStep, ...]
 
 
-def _end(rules: RuleSet, case: dict[str, Value]) -> _End:
+def _end(rules: RuleSet, case: dict[str, Value], out: frozenset[str]) -> _End:
     owner = rules.domains.attributes["owner"][case["service"]]
-    key = case["unit"], case["subject"], case["recusal"], case["escalation"], owner
+    key = case["unit"], case["subject"], case["recusal"], case["escalation"], owner, out
     found: _End | None = rules.remembered.get(key)
     if found is None:
         impartiality = cast(str, case["recusal"])
         unit = cast(str, case["unit"])
-        closure = close(rules.municipality, unit, impartiality, _subjects(rules, case))
+        closure = close(rules.municipality, unit, impartiality, _subjects(rules, case), out)
         steps = rules.table("escalation").outcomes[cast(str, case["escalation"])].steps
         found = rules.remembered[key] = _End(
             closure,

@@ -17,6 +17,7 @@ from dialogue.routing.prove import periods, prove
 from dialogue.routing.route import rules_on
 from dialogue.routing.ruleset import RuleSet
 from dialogue.routing.tables import ADOPTED, FOLDER, load_rules, read_rules
+from dialogue.routing.ties import read_ties
 from knowledge.municipality import Municipality
 from knowledge.problems import ContentError, Problem
 
@@ -122,6 +123,7 @@ def check_rules(folder: Path, municipality: Municipality) -> list[Problem]:
         if rules is not None and told.setdefault(rules.version, place) != place:
             problems.append(_twice(rules.version, place, told[rules.version]))
     problems += check_adoptions(folder, told, decisions)
+    problems += read_ties(folder, municipality)[1]
     return sorted(dict.fromkeys(problems))
 
 

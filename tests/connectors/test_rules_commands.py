@@ -120,6 +120,10 @@ def test_a_simulation_tells_what_would_have_changed(content: Path, tmp_path: Pat
             await fill(store, rows)
 
     asyncio.run(prepare())
+    figures = json.loads(run("ties", "--year", 2026, "--json", "--content", content))
+    assert figures["valid"] == []
+    assert figures["tickets"] == 400
+    assert "fewer than 5" in figures["units"].values()
     asked = ("simulate", "--rules", "2.0", "--since", "2025-01-01", "--content", content)
     told = json.loads(run(*asked, "--json").splitlines()[-1])
     assert told["cases"] == 400
@@ -134,3 +138,22 @@ def test_a_simulation_tells_what_would_have_changed(content: Path, tmp_path: Pat
     page = tmp_path / "report.html"
     run(*asked, "--html", page)
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_declared_ties_are_listed_while_they_are_valid(content: Path) -> None:
+    assert run("ties", "--content", content) == "No tie is declared.\n"
+    text = """ties:
+  - id: kultur-1
+    role: kultur.lead
+    tie: auto
+    ground: organisation
+    when: {service: kulturmidler}
+    valid_from: 2020-01-01
+    declared_at: 2020-01-01
+"""
+    (content / "ties.yml").write_text(text, encoding="utf-8")
+    assert run("ties", "--content", content).startswith("kultur-1  kultur.lead  auto")
+    (content / "ties.yml").write_text(text.replace("auto", "friend"), encoding="utf-8")
+    done = CliRunner().invoke(app, ["ties", "--content", str(content)])
+    assert done.exit_code == 1
+    assert "routing.tie-field" in done.output

@@ -12,7 +12,6 @@ from rasa_sdk.interfaces import Tracker
 from dialogue.effects import CancelTimer, SetTimer
 from dialogue.flows.feedback.form import ValidateFeedbackForm
 from dialogue.flows.feedback.wording import summary
-from dialogue.routing.route import route
 from dialogue.tickets import UNKNOWN_SERVICE, facts_of, file_ticket, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 from knowledge.search import search
@@ -113,7 +112,7 @@ class AskConfirmation(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         slots = tracker.current_slot_values()
-        outcome = route(turn.edition.rules_at(turn.at), facts_of(turn, **case_of(slots)))
+        _, outcome = turn.edition.route(facts_of(turn, **case_of(slots)), turn.at)
         say.response(
             "utter_confirm_feedback",
             feedback_summary=summary(
