@@ -17,6 +17,7 @@ from connectors.commands.demo import demo_command
 from connectors.commands.doctor import doctor_command
 from connectors.commands.encounter import encounter_command
 from connectors.commands.explain import explain_command
+from connectors.commands.fairness import fairness_command
 from connectors.commands.init import init_command
 from connectors.commands.migrate import migrate_command
 from connectors.commands.person import person_command, person_group
@@ -27,6 +28,7 @@ from connectors.commands.serve import serve_command
 from connectors.commands.simulate import simulate_command
 from connectors.commands.tickets import close_command, reply_command, tickets_command
 from connectors.commands.ties import ties_command
+from connectors.commands.train import train_command
 from connectors.commands.understand import understand_command
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -41,6 +43,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "rules": rules_command,
     "simulate": simulate_command,
     "ties": ties_command,
+    "fairness": fairness_command,
+    "train": train_command,
     "explain": explain_command,
     "encounter": encounter_command,
     "tickets": tickets_command,

@@ -157,3 +157,46 @@ def test_declared_ties_are_listed_while_they_are_valid(content: Path) -> None:
     done = CliRunner().invoke(app, ["ties", "--content", str(content)])
     assert done.exit_code == 1
     assert "routing.tie-field" in done.output
+
+
+def test_fairness_says_honestly_that_nothing_was_found(content: Path, tmp_path: Path) -> None:
+    municipality, _ = read_municipality(EXAMPLE)
+    assert municipality is not None
+    rules = load_rules(EXAMPLE, municipality)
+    rows = past_rows(rules, islice(invent(rules), 600), datetime(2026, 1, 1, tzinfo=UTC))
+
+    async def prepare() -> None:
+        async with open_store(Settings(data_dir=tmp_path / "data")) as store:
+            await fill(store, rows)
+
+    asyncio.run(prepare())
+    asked = ("fairness", "--since", "2025-01-01", "--content", content)
+    text = run(*asked, "--lang", "nn")
+    assert "Ingen skilnad som er større enn tilfeldigheit" in text
+    told = [json.loads(line) for line in run(*asked, "--json").splitlines()]
+    assert {each["dimension"] for each in told} == {"channel", "standard", "who", "period"}
+    assert not any(each["differs"] for each in told)
+    assert all(each["cases"] is None for each in told if each["p"] is None)
+
+
+def test_a_quiz_is_written_scored_and_compared(content: Path, tmp_path: Path) -> None:
+    sheet, one, other = (tmp_path / name for name in ("quiz.csv", "one.csv", "other.csv"))
+    run("train", "--write", sheet, "--cases", 6, "--lang", "nn", "--content", content)
+    lines = sheet.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "number;case;unit;facts"
+    one.write_text("\n".join(line.replace(';;"{', ';torg;"{') for line in lines), encoding="utf-8")
+    other.write_text(
+        "\n".join(line.replace(';;"{', ';kdir;"{') for line in lines), encoding="utf-8"
+    )
+    text = run("train", "--score", one, "--against", other, "--lang", "nn", "--content", content)
+    assert "av 6 rett." in text
+    assert "De er samde i 0 av 6 saker. Cohens kappa er 0,00" in text
+    assert "no quiz" in run("train", "--score", content / "units.yml", code=2)
+
+
+def test_the_terminal_quiz_takes_a_number_or_an_id(content: Path) -> None:
+    words = ["train", "--cases", "2", "--lang", "nb", "--content", str(content)]
+    done = CliRunner().invoke(app, words, input="1\nkdir\n")
+    assert done.exit_code == 0, done.output
+    assert "Hvem skal ha saken?" in done.output
+    assert "av 2 rett." in done.output
