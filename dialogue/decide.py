@@ -16,6 +16,7 @@ import msgspec
 from dialogue.conversation import Conversation
 from dialogue.decision import Decide, Decision
 from dialogue.edition import Edition
+from dialogue.loop_guard import guard
 from dialogue.mending import answer_failure, mend_silence, shape
 from dialogue.messages import Numbered, PersonMessage, ServiceEvent
 from dialogue.partiality import names_partiality
@@ -32,6 +33,9 @@ MOST_PARTS = 3  # questions of one message that are answered one by one
 OVERTAKING = frozenset({"question", "feedback", "concern", "nlu_fallback", "talk_to_human"})
 NEIGHBOURS = frozenset({"da", "sv"})  # understood well enough to be answered in Norwegian
 ASKS_WHY = re.compile(r"\s*(?:kvifor|hvorfor|koffor|korfor|koffer)\b", re.IGNORECASE)
+QUIET = frozenset(
+    {"emergency", "stop", "start", "wrong_recipient", "autoreply", "forget_confirmed"}
+)
 UNHURRIED_KINDS = frozenset({"media", "location", "contact", "edited", "group"})
 
 
@@ -52,13 +56,16 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
     if isinstance(body, PersonMessage) and body.is_answered:
         play.replies.clear()
     replies = shape(play, introduce=not _is_quiet(heard))
+    urgent = heard.intent == "emergency"
+    guarded = guard(play.conversation.said, replies, message.received_at, urgent=urgent)
     return Decision(
-        conversation=play.conversation,
-        replies=replies,
+        conversation=msgspec.structs.replace(play.conversation, said=guarded.said),
+        replies=guarded.replies,
         effects=tuple(play.effects),
         events=tuple(play.events),
         edition=edition.version,
         understood=heard,
+        stopped=guarded.stopped,
     )
 
 
@@ -79,7 +86,7 @@ def _nothing_said() -> Understood:
 
 def _is_quiet(heard: Understood) -> bool:
     """Whether this is no moment to present oneself."""
-    return heard.intent in {"emergency", "stop", "start", "wrong_recipient", "autoreply"}
+    return heard.intent in QUIET
 
 
 def _hear(play: Play, body: PersonMessage) -> Understood:
