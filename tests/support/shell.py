@@ -75,6 +75,7 @@ class Shell:
     """Where somebody types `samsvar …`, in an empty folder."""
 
     def __init__(self, folder: Path) -> None:
+        self.cache = folder / "cache" / "samsvar"
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "shell"],

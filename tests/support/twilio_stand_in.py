@@ -11,6 +11,8 @@ import asyncio
 import base64
 import inspect
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from itertools import count
 from typing import Any
 
@@ -20,6 +22,7 @@ from twilio.request_validator import RequestValidator
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
 NUMBER = "+4790000000"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def signed(
@@ -63,12 +66,14 @@ def inbound(
 class TwilioStandIn:
     """`messages` holds what was taken. `fail_next(...)` and `on_send` make it fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: NOON) -> None:
         self.messages: list[dict[str, str]] = []
+        self.created: dict[str, datetime] = {}
         self.opted_out: set[str] = set()
         self.failures: list[Callable[[web.Request], Any]] = []
         self.sleep_for = 0.0
         self.arrived = asyncio.Event()
+        self._clock = clock
         self._numbers = count(1)
         self._runner: web.AppRunner | None = None
         self.url = ""
@@ -126,7 +131,9 @@ class TwilioStandIn:
         to = request.query.get("To")
         found = [each for each in reversed(self.messages) if to in (None, each["To"])]
         page = {
-            "messages": [_resource(each["Sid"], each) for each in found],
+            "messages": [
+                _resource(each["Sid"], each, self.created.get(each["Sid"], NOON)) for each in found
+            ],
             "first_page_uri": str(request.rel_url),
             "next_page_uri": None,
             "page": 0,
@@ -147,8 +154,9 @@ class TwilioStandIn:
             return _error(400, 21610)
         sid = f"SM{next(self._numbers):032x}"
         self.messages.append(form | {"Sid": sid})
+        self.created[sid] = self._clock()
         self.arrived.set()
-        return web.json_response(_resource(sid, form), status=201)
+        return web.json_response(_resource(sid, form, self.created[sid]), status=201)
 
     def _cut(self, request: web.Request) -> None:
         assert request.transport is not None
@@ -170,14 +178,14 @@ def _error(status: int, code: int) -> web.Response:
     return web.json_response(body, status=status)
 
 
-def _resource(sid: str, form: dict[str, str]) -> dict[str, Any]:
+def _resource(sid: str, form: dict[str, str], created: datetime) -> dict[str, Any]:
     return {
         "account_sid": ACCOUNT,
         "api_version": "2010-04-01",
         "body": form["Body"],
-        "date_created": "Tue, 24 Nov 2026 12:00:00 +0000",
+        "date_created": format_datetime(created),
         "date_sent": None,
-        "date_updated": "Tue, 24 Nov 2026 11:00:00 +0000",
+        "date_updated": format_datetime(created),
         "direction": "outbound-api",
         "error_code": None,
         "error_message": None,
