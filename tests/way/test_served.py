@@ -102,7 +102,7 @@ async def test_a_telegram_update_without_the_secret_is_refused(town: Town) -> No
 async def test_messages_of_one_phone_are_answered_in_the_order_of_arrival(town: Town) -> None:
     phone = "+4790000031"
     for number, text in enumerate(
-        ["når tømmes søppelet?", "når er legevakten åpen", "når er biblioteket åpent?"]
+        ["når hentes søpla hos oss?", "når er legevakten åpen", "når er biblioteket åpent?"]
     ):
         await town.sms(text, f"SM-order-{9 - number}", phone)  # the provider's ids tell nothing
     links = [text.rsplit("/", 1)[-1] for text in (await town.gets(phone, 4))[1:]]
