@@ -84,5 +84,5 @@ async def test_batches_of_one_and_of_sixty_four_come_to_the_same(
         results.append(await handled(edition, f"sqlite:///{path}", limit))
     one_by_one, together = results
     assert len(one_by_one["states"]) == PEOPLE
-    assert len(one_by_one["filed"]) >= PEOPLE // 2
+    assert len(one_by_one["filed"]) >= PEOPLE // 4  # enough to compare
     assert together == one_by_one
