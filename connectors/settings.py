@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
 import knowledge
 from connectors.channels.telegram_settings import TelegramSettings
@@ -34,6 +34,7 @@ from connectors.settings_values import (
     checked_public_url,
     checked_timezone,
     is_short,
+    settings_config,
 )
 from connectors.units.mail_settings import MailSettings
 
@@ -51,14 +52,7 @@ def _absolute(path: Path) -> Path:
 class Settings(BaseSettings):
     """What the whole service is set with. Secrets are `SecretStr`: never shown or logged."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
+    model_config = settings_config(PREFIX)
 
     data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
         default=Path("data"),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
 
 SHORTEST_KEY = 16  # characters; 16 of base64 are 96 bits
 DRIVERS = {
@@ -16,6 +17,19 @@ DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
+
+
+def settings_config(prefix: str, *, populate_by_name: bool = False) -> SettingsConfigDict:
+    """How each part of the settings is read: from `prefix`…, frozen, its input never shown."""
+    return SettingsConfigDict(
+        env_prefix=prefix,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=populate_by_name,
+        hide_input_in_errors=True,
+    )
 
 
 def async_database_url(value: Any) -> SecretStr | None:

@@ -32,10 +32,12 @@ MOST_PARTS = 3  # questions of one message that are answered one by one
 OVERTAKING = frozenset({"question", "feedback", "concern", "nlu_fallback", "talk_to_human"})
 NEIGHBOURS = frozenset({"da", "sv"})  # understood well enough to be answered in Norwegian
 ASKS_WHY = re.compile(r"\s*(?:kvifor|hvorfor|koffor|korfor|koffer)\b", re.IGNORECASE)
+# No moment to present oneself.
 QUIET = frozenset(
     {"emergency", "stop", "start", "wrong_recipient", "autoreply", "forget_confirmed"}
 )
-UNHURRIED_KINDS = frozenset({"media", "location", "contact", "edited", "group"})
+# Answered for what they are, whatever their words say; only danger comes before.
+UNREAD_KINDS = frozenset({"media", "location", "contact", "edited", "group", "too_long"})
 
 
 def decide(edition: Edition, conversation: Conversation, message: Numbered) -> Decision:
@@ -54,7 +56,7 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
     answer_failure(play)
     if isinstance(body, PersonMessage) and body.is_answered:
         play.replies.clear()
-    replies = shape(play, introduce=not _is_quiet(heard))
+    replies = shape(play, introduce=heard.intent not in QUIET)
     return Decision(
         conversation=play.conversation,
         replies=replies,
@@ -80,11 +82,6 @@ def _nothing_said() -> Understood:
     )
 
 
-def _is_quiet(heard: Understood) -> bool:
-    """Whether this is no moment to present oneself."""
-    return heard.intent in QUIET
-
-
 def _hear(play: Play, body: PersonMessage) -> Understood:
     """Understand a person's message and let the flows answer."""
 
@@ -104,7 +101,7 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
         return plain
     if body.kind == "button" and body.payload:
         return _press(play, body.payload, plain)
-    if body.kind in UNHURRIED_KINDS or body.kind == "too_long":
+    if body.kind in UNREAD_KINDS:
         play.run(body.kind, plain)
         return plain
     follow_standard(play, plain)
@@ -174,7 +171,7 @@ def _intent_of(play: Play, heard: Understood) -> str:
         return "concern"
     named = next((e.value for e in heard.entities if e.entity == "ticket"), None)
     own = {ticket.id.upper() for ticket in play.conversation.tickets}
-    if names_partiality(heard.text) and own and not play.form_is_open:
+    if own and not play.form_is_open and names_partiality(heard.text):
         return "objection"
     if named is not None and str(named).upper() in own:
         return "why" if ASKS_WHY.match(heard.text) else "ticket_status"

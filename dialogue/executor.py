@@ -89,11 +89,6 @@ class Executor:
         self.bot = bot
         self.actions = dict(actions)
 
-    @property
-    def action_names(self) -> frozenset[str]:
-        """The actions that are written."""
-        return frozenset(self.actions)
-
     def fresh(self) -> TrackerState:
         """The tracker of a conversation in which nothing has been said."""
         return TrackerState()

@@ -69,8 +69,14 @@ class Play:
         `data` is what a rating or a service event is about. `aside`: an open form neither
         hears of it nor asks again.
         """
-        turn = UserTurn(text=understood.text, intent=intent, entities=tuple(entities))
-        self._play(turn, understood, data or {}, aside)
+        done = self.edition.executor.message(
+            self._tracker(aside=aside),
+            UserTurn(text=understood.text, intent=intent, entities=tuple(entities)),
+            self.conversation.channel,
+            self.message.received_at,
+            context=self._context(understood, data or {}),
+        )
+        self._gather(done, aside=aside)
 
     def run_event(self, name: str, data: dict[str, Any], understood: Understood) -> None:
         """Let the flows answer a service event.
@@ -78,15 +84,16 @@ class Play:
         An open form hears of none but its own: in Rasa any other would be taken for an
         answer to what it asks, or make it ask again.
         """
-        executor = self.edition.executor
-        kept = self.conversation.tracker
         aside = name not in EVENTS_OF_FORMS
-        done = executor.external(
-            self._with_slots(executor.fresh() if aside else kept), name, (),
-            self.conversation.channel, self.message.received_at,
+        done = self.edition.executor.external(
+            self._tracker(aside=aside),
+            name,
+            (),
+            self.conversation.channel,
+            self.message.received_at,
             context=self._context(understood, data),
-        )  # fmt: skip
-        self._gather(done, done.tracker, aside=aside)
+        )
+        self._gather(done, aside=aside)
 
     def text_of(self, response: str) -> str:
         """A response in the conversation's standard."""
@@ -115,26 +122,17 @@ class Play:
             "service_centre": centre,
         }
 
-    def _with_slots(self, tracker: TrackerState) -> TrackerState:
-        return self.edition.executor.with_slots(tracker, self._spoken_slots())
-
-    def _play(
-        self, turn: UserTurn, understood: Understood, data: dict[str, Any], aside: bool
-    ) -> None:
+    def _tracker(self, *, aside: bool) -> TrackerState:
+        """What the flows start from: an aside knows of no form."""
         executor = self.edition.executor
-        kept = self.conversation.tracker
-        done = executor.message(
-            self._with_slots(executor.fresh() if aside else kept), turn,
-            self.conversation.channel, self.message.received_at,
-            context=self._context(understood, data),
-        )  # fmt: skip
-        self._gather(done, done.tracker, aside=aside)
+        start = executor.fresh() if aside else self.conversation.tracker
+        return executor.with_slots(start, self._spoken_slots())
 
-    def _gather(self, done: ExecutedTurn, tracker: TrackerState, *, aside: bool) -> None:
+    def _gather(self, done: ExecutedTurn, *, aside: bool) -> None:
         if not aside:
-            if done.limit_reached:
-                tracker = self.edition.executor.listening(tracker)
-            self.change(tracker=self.edition.executor.compact(tracker))
+            executor = self.edition.executor
+            heard = executor.listening(done.tracker) if done.limit_reached else done.tracker
+            self.change(tracker=executor.compact(heard))
         self.events.extend(done.events)
         self.failed_action = self.failed_action or done.failed_action
         last_said: int | None = None

@@ -54,11 +54,3 @@ def split_words(text: str) -> list[tuple[str, int, int]]:
 def shorten_repeats(word: str) -> str:
     """«heiiii» → «heii», «takkkk» → «takk»: never more than two of a letter in a row."""
     return _REPEATED.sub(r"\1\1", word)
-
-
-def without_marks(text: str) -> str:
-    """Stacked combining marks (zalgo) taken away; å, ø, é made of two characters joined."""
-    if text.isascii():
-        return text
-    joined = unicodedata.normalize("NFC", text)
-    return "".join(c for c in joined if not unicodedata.combining(c))

@@ -6,9 +6,9 @@ import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
-from connectors.settings_values import checked_url
+from connectors.settings_values import checked_url, settings_config
 
 TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]+")
 # core.telegram.org/bots/api#setwebhook: secret_token
@@ -34,14 +34,7 @@ def _base_url(value: str) -> str:
 class TelegramSettings(BaseSettings):
     """Without `TELEGRAM_SECRET` one is derived from `SECRET`; see `webhook_secret`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SAMSVAR_TELEGRAM_",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
+    model_config = settings_config("SAMSVAR_TELEGRAM_")
 
     token: Annotated[SecretStr, AfterValidator(_token)] = Field(
         description="The bot's token, from @BotFather."

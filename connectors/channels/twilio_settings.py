@@ -6,9 +6,9 @@ import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
-from connectors.settings_values import checked_url
+from connectors.settings_values import checked_url, settings_config
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-zA-Z_-]+")
 SERVICE_SID = re.compile(r"MG[0-9a-zA-Z_-]+")
@@ -35,15 +35,7 @@ def _base_url(value: str) -> str:
 class TwilioSettings(BaseSettings):
     """`TWILIO_FROM` is a number, or the sid of a messaging service (MG…)."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SAMSVAR_TWILIO_",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
+    model_config = settings_config("SAMSVAR_TWILIO_", populate_by_name=True)
 
     account_sid: Annotated[str, AfterValidator(_account)] = Field(
         description="Account SID, from the first page of Twilio's console (AC…)."

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from connectors.commands.editions import ContentOption, JsonOption, open_edition
+from connectors.commands.rule_sets import demand_language
 from connectors.commands.stores import stop, with_store
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ def explain_command(
 
     if (ticket is None) == (facts is None):
         stop("Name one ticket, or give --facts.", 2)
-    if language not in (None, "nb", "nn"):
-        stop("--lang is nb or nn.", 2)
+    demand_language(language)
     edition = open_edition(content)
     standard = edition.municipality.standard
     if ticket is not None:

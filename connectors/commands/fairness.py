@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-import typer
 
 from connectors.commands.editions import ContentOption, JsonOption
-from connectors.commands.rule_sets import OpenRules, demand_language
+from connectors.commands.rule_sets import LanguageOption, OpenRules, demand_language
 from connectors.commands.simulate import SinceOption, print_parts
 from connectors.commands.stores import with_store
 
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
 def fairness_command(
     since: SinceOption,
     json_lines: JsonOption = False,
-    language: Annotated[
-        str | None, typer.Option("--lang", help="nb or nn. Default: the municipality's.")
-    ] = None,
+    language: LanguageOption = None,
     content: ContentOption = None,
 ) -> None:
     """Compare like tickets across channel, written standard, role and period.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
 
 from connectors.commands.editions import refuse
 from connectors.commands.stores import stop
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from dialogue.routing.ruleset import RuleSet
     from dialogue.routing.versions import RuleSets
     from knowledge.municipality import Municipality
+
+LanguageOption = Annotated[
+    str | None, typer.Option("--lang", help="nb or nn. Default: the municipality's.")
+]
 
 
 class OpenRules:

@@ -10,15 +10,12 @@ import msgspec
 import typer
 
 from connectors.commands.editions import ContentOption, JsonOption, refuse
-from connectors.commands.rule_sets import OpenRules, demand_language
+from connectors.commands.rule_sets import LanguageOption, OpenRules, demand_language
 from connectors.commands.rules_adoption import adopt_command, rollback_command, versions_command
 from connectors.commands.rules_exchange import export_command, import_command
 from connectors.commands.stores import stop
 from knowledge.problems import ContentError
 
-LanguageOption = Annotated[
-    str | None, typer.Option("--lang", help="nb or nn. Default: the municipality's.")
-]
 SetArgument = Annotated[
     str, typer.Argument(help="A version, a content folder, or a folder of tables.")
 ]

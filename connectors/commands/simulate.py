@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from connectors.commands.editions import ContentOption, JsonOption
-from connectors.commands.rule_sets import OpenRules, demand_language
+from connectors.commands.rule_sets import LanguageOption, OpenRules, demand_language
 from connectors.commands.stores import with_store
 
 if TYPE_CHECKING:
@@ -37,9 +37,7 @@ def simulate_command(
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     json_lines: JsonOption = False,
-    language: Annotated[
-        str | None, typer.Option("--lang", help="nb or nn. Default: the municipality's.")
-    ] = None,
+    language: LanguageOption = None,
     content: ContentOption = None,
 ) -> None:
     """Decide past tickets anew by other rules, and tell what would have changed.

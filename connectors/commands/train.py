@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from connectors.commands.editions import ContentOption
-from connectors.commands.rule_sets import OpenRules, demand_language
+from connectors.commands.rule_sets import LanguageOption, OpenRules, demand_language
 from connectors.commands.stores import stop
 
 COLUMNS = ("number", "case", "unit", "facts")
@@ -20,9 +20,7 @@ COLUMNS = ("number", "case", "unit", "facts")
 def train_command(
     cases: Annotated[int, typer.Option("--cases", min=1, max=200)] = 10,
     seed: Annotated[int, typer.Option("--seed", help="The same seed, the same cases.")] = 1,
-    language: Annotated[
-        str | None, typer.Option("--lang", help="nb or nn. Default: the municipality's.")
-    ] = None,
+    language: LanguageOption = None,
     write: Annotated[
         Path | None,
         typer.Option("--write", help="Write the cases as CSV instead.", show_default=False),

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
+
+from connectors.settings_values import settings_config
 
 
 class MailServer:
@@ -55,14 +57,7 @@ def _sender(value: str) -> str:
 class MailSettings(BaseSettings):
     """Mail that tells units of their tickets."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SAMSVAR_",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
+    model_config = settings_config("SAMSVAR_")
 
     smtp_url: Annotated[SecretStr, BeforeValidator(_server)] = Field(
         description="Mail server: `smtp://host:25`, `smtps://user:password@host`, or "
