@@ -15,11 +15,10 @@ import aiohttp
 import pytest
 from channel_contracts import PUBLIC_URL
 from mail_stand_in import MailStandIn
-from served import API_KEY, BEARER, Caller
-from telegram_stand_in import TOKEN as TELEGRAM_TOKEN
+from served import BEARER, Caller
+from service_settings import environment
 from telegram_stand_in import TelegramStandIn, private_message
-from twilio_stand_in import ACCOUNT, NUMBER, TwilioStandIn, inbound, signed
-from twilio_stand_in import TOKEN as TWILIO_TOKEN
+from twilio_stand_in import TwilioStandIn, inbound, signed
 
 from connectors.app import Service, open_store
 from connectors.settings import load_settings
@@ -69,23 +68,10 @@ async def running(
     edition: Edition, database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Town]:
     async with TwilioStandIn() as twilio, TelegramStandIn() as telegram, MailStandIn() as mail:
-        for name, value in {
-            "DATABASE_URL": database_url,
-            "DATA_DIR": str(folder),
-            "SECRET": "a secret for tests only",
-            "API_KEY": API_KEY,
-            "PORT": "0",
-            "PUBLIC_URL": PUBLIC_URL,
-            "TWILIO_ACCOUNT_SID": ACCOUNT,
-            "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
-            "TWILIO_FROM": NUMBER,
-            "TWILIO_BASE_URL": twilio.url,
-            "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
-            "TELEGRAM_BASE_URL": telegram.url,
-            "SMTP_URL": mail.url,
-            "MAIL_FROM": "svar@eksempelvag.example",
-        }.items():
-            monkeypatch.setenv(f"SAMSVAR_{name}", value)
+        secret = "a secret for tests only"
+        given = environment(database_url, folder, secret, twilio, telegram, mail)
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
         settings = load_settings(None)
         async with (
             open_store(settings) as store,

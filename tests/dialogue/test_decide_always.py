@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-import pytest
+from held import Held
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -119,18 +119,6 @@ PLAYED = settings(
     derandomize=True,  # the same each time; thousands of random ones were played before
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-
-
-class Held:
-    """The edition; hypothesis writes out what it is given, and this is short."""
-
-    def __init__(self, edition: Edition) -> None:
-        self.edition = edition
-
-
-@pytest.fixture
-def held(edition: Edition) -> Held:
-    return Held(edition)
 
 
 def play(edition: Edition, channel: str, played: Any) -> list[tuple[Conversation, Numbered]]:

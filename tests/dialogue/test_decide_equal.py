@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from held import Held
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -71,18 +72,6 @@ def test_feedback_is_filed_alike_whatever_standard_the_person_is_answered_in(
     edition: Edition, text: str
 ) -> None:
     assert filed(edition, "sms", text, "nb") == filed(edition, "sms", text, "nn")
-
-
-class Held:
-    """The edition; hypothesis writes out what it is given, and this is short."""
-
-    def __init__(self, edition: Edition) -> None:
-        self.edition = edition
-
-
-@pytest.fixture
-def held(edition: Edition) -> Held:
-    return Held(edition)
 
 
 @settings(

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from pydantic import SecretStr
+from served import PUBLIC_URL
 from telegram import Update
 from telegram_stand_in import BOT, DATE, TelegramStandIn, failure, private_message
 from telegram_stand_in import TOKEN as TELEGRAM_TOKEN
@@ -24,7 +25,6 @@ from connectors.channels.twilio_settings import TwilioSettings
 from connectors.channels.twilio_sms import TwilioSms
 from dialogue.messages import Incoming
 
-PUBLIC_URL = "https://svar.eksempelvag.example"
 SECRET = "a-secret-of-the-webhook"
 
 

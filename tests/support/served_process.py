@@ -19,12 +19,11 @@ from typing import Any
 
 import aiohttp
 from mail_stand_in import MailStandIn
-from served import API_KEY, PUBLIC_URL, Caller
+from served import PUBLIC_URL, Caller
+from service_settings import environment
 from shell import COMMAND, Ended, Shell, clean_environment, run_command
-from telegram_stand_in import TOKEN as TELEGRAM_TOKEN
 from telegram_stand_in import TelegramStandIn
-from twilio_stand_in import ACCOUNT, NUMBER, TwilioStandIn, inbound, signed
-from twilio_stand_in import TOKEN as TWILIO_TOKEN
+from twilio_stand_in import TwilioStandIn, inbound, signed
 
 SMS = "/webhooks/twilio/sms"
 STARTS_WITHIN = 60.0  # seconds, on a busy machine
@@ -185,23 +184,8 @@ async def town_on(
         MailStandIn() as mail,
         aiohttp.ClientSession() as session,
     ):
-        settings = {
-            "DATABASE_URL": database_url,
-            "DATA_DIR": str(folder),
-            "SECRET": "a secret for tests only, long enough",
-            "API_KEY": API_KEY,
-            "PORT": "0",
-            "PUBLIC_URL": PUBLIC_URL,
-            "TWILIO_ACCOUNT_SID": ACCOUNT,
-            "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
-            "TWILIO_FROM": NUMBER,
-            "TWILIO_BASE_URL": twilio.url,
-            "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
-            "TELEGRAM_BASE_URL": telegram.url,
-            "SMTP_URL": mail.url,
-            "MAIL_FROM": "svar@eksempelvag.example",
-        }
-        env = {f"SAMSVAR_{name}": value for name, value in settings.items()}
+        secret = "a secret for tests only, long enough"
+        env = environment(database_url, folder, secret, twilio, telegram, mail)
         town = Town(env, twilio, telegram, mail, session, shell)
         try:
             yield town

@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from loopback import listen
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -57,10 +58,7 @@ class TelegramStandIn:
     async def __aenter__(self) -> TelegramStandIn:
         app = web.Application()
         app.router.add_post("/bot{token}/{method}", self._call)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._runner, self.url = await listen(app)
         return self
 
     async def __aexit__(self, *error: object) -> None:

@@ -17,6 +17,7 @@ from itertools import count
 from typing import Any
 
 from aiohttp import web
+from loopback import listen
 from twilio.request_validator import RequestValidator
 
 ACCOUNT = "AC" + "0" * 32
@@ -82,10 +83,7 @@ class TwilioStandIn:
         app = web.Application()
         app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self._create)
         app.router.add_get("/2010-04-01/Accounts/{account}/Messages.json", self._list)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._runner, self.url = await listen(app)
         return self
 
     async def __aexit__(self, *error: object) -> None:
