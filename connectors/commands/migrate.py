@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from connectors.commands.stores import read_settings
+from connectors.commands.stores import read_settings, stop
 
 
 def migrate_command(
@@ -18,10 +18,14 @@ def migrate_command(
 ) -> None:
     """Bring the database's schema up to date (`serve` does it by itself on SQLite)."""
     from dialogue.store import migrate
+    from dialogue.store.errors import StoreError
 
     settings = read_settings()
     if settings.is_embedded:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     change = migrate.downgrade if down else migrate.upgrade
-    asyncio.run(change(settings.database, to))
+    try:
+        asyncio.run(change(settings.database, to))
+    except StoreError as error:
+        stop(str(error))
     typer.echo(f"The schema is at {to}.")

@@ -20,6 +20,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from dialogue.store.errors import AwayError
+
 _BEGIN = "samsvar_begin"  # an execution option: the statement that begins a transaction
 BUSY_AFTER_MS = 15_000
 SYNCHRONOUS = "FULL"
@@ -56,6 +58,15 @@ class Database:
         """A connection to read with. On SQLite each statement sees its own moment."""
         async with self._reading.connect() as connection:
             yield connection
+
+    async def demand_answer(self) -> None:
+        """Raise AwayError unless it can be reached. What it says of itself is left out: it
+        may hold a user or a host."""
+        try:
+            async with self.engine.connect():
+                pass
+        except Exception as error:
+            raise AwayError(type(error).__name__) from None
 
     async def close(self) -> None:
         await self.engine.dispose()

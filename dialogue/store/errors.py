@@ -64,6 +64,16 @@ class AddressUnreadableError(StoreError):
         )
 
 
+class AwayError(StoreError):
+    """The database can't be reached, or does not let us in."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"the database can't be reached: {kind} [store.away]\n"
+            "  Mend: start it, or correct SAMSVAR_DATABASE_URL (host, name, user, password)."
+        )
+
+
 class SchemaError(StoreError):
     """The database has another schema than this version of Samsvar needs."""
 

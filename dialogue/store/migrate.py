@@ -62,6 +62,7 @@ async def upgrade_open(database: Database) -> None:
 async def _run(url: str | URL, act: Any, *arguments: str) -> None:
     database = open_database(url, pool_size=1, statement_seconds=3_600)
     try:
+        await database.demand_answer()
         await _with(database, act, *arguments)
     finally:
         await database.close()

@@ -76,7 +76,7 @@ class Store:
         pool_size: int = 5,
         kept: Kept | None = None,
     ) -> Store:
-        """Open a store. `upgrade` brings the schema forward first; else SchemaError.
+        """Open a store. `upgrade` brings the schema forward first; else SchemaError. AwayError.
 
         `unit_channels`: the channels to units that are switched on (`unit_mail`).
         `most_waiting`: how many messages may wait before FullError.
@@ -84,6 +84,7 @@ class Store:
         """
         database = open_database(url, pool_size=pool_size)
         try:
+            await database.demand_answer()
             if upgrade:
                 await migrate.upgrade_open(database)
             await migrate.demand_current(database)
