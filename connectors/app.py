@@ -15,6 +15,7 @@ from aiohttp import web
 from connectors.channel import Channel, IntakeFull
 from connectors.channels import make_channels, started
 from connectors.metrics import Metrics
+from connectors.reply_leave import leave_by
 from connectors.sender import Sender
 from connectors.server import make_app, serve
 from connectors.settings import Settings
@@ -154,6 +155,7 @@ class Service:
             intake=self.intake,
             desk=self.store,
             municipality=lambda: self.edition.municipality,
+            ask_leave=leave_by(lambda: self.edition, self._clock),
             plan_rating=lambda met_at: ask_at(
                 met_at, self.edition.working_days, self.edition.timezone
             ),

@@ -16,6 +16,7 @@ from connectors.channel import Channel, Intake
 from connectors.health import Check, Refresh, health_routes
 from connectors.metrics import Metrics
 from connectors.problem_json import ProblemError, from_http
+from connectors.reply_leave import AskLeave
 from connectors.settings import Settings
 from connectors.webhooks import LARGEST_BODY
 from dialogue.satisfaction import QUARANTINE
@@ -39,6 +40,7 @@ def make_app(
     desk: Desk,
     municipality: Callable[[], Municipality],
     plan_rating: PlanRating,
+    ask_leave: AskLeave | None = None,
     quarantine: timedelta = QUARANTINE,
     checks: dict[str, Check] | None = None,
     metrics: Metrics | None = None,
@@ -61,6 +63,7 @@ def make_app(
         quarantine,
         settings.zone,
         clock,
+        ask_leave,
     )
     routes += api.routes(settings.api_key)
     routes += health_routes(checks or {}, metrics, settings.api_key, refresh)
