@@ -49,9 +49,6 @@ def make_app(
 ) -> web.Application:
     """The application. Channels are started and stopped by whoever composes the service."""
     metrics = metrics or Metrics()
-    app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[_observe(metrics), _tell_errors, _need_access]
-    )
     routes: list[web.RouteDef] = []
     for channel in channels:
         routes += channel.routes(intake)
@@ -67,6 +64,20 @@ def make_app(
     )
     routes += api.routes(settings.api_key)
     routes += health_routes(checks or {}, metrics, settings.api_key, refresh)
+    return _application(routes, metrics)
+
+
+def make_health_app(
+    settings: Settings, checks: dict[str, Check], metrics: Metrics, refresh: Refresh
+) -> web.Application:
+    """Health and figures alone, for a process without the web."""
+    return _application(health_routes(checks, metrics, settings.api_key, refresh), metrics)
+
+
+def _application(routes: Iterable[web.RouteDef], metrics: Metrics) -> web.Application:
+    app = web.Application(
+        client_max_size=LARGEST_BODY, middlewares=[_observe(metrics), _tell_errors, _need_access]
+    )
     app.router.add_routes(routes)
     return app
 
