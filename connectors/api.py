@@ -27,6 +27,7 @@ from connectors.api_models import (
     told_at,
 )
 from connectors.problem_json import ProblemError
+from connectors.reply_leave import AskLeave
 from connectors.webhooks import read_json
 from dialogue.store.encounters import Encounter, Registered
 from dialogue.store.errors import AlreadyClosedError, NoConversationError, NotFoundError
@@ -71,7 +72,8 @@ class Desk(Protocol):
 
 class Api:
     """`municipality` gives the content in force. `plan_rating` says when to ask about a
-    meeting; nobody is asked twice within `quarantine`."""
+    meeting; nobody is asked twice within `quarantine`. `ask_leave` is asked before a text
+    goes to a person."""
 
     def __init__(
         self,
@@ -82,6 +84,7 @@ class Api:
         quarantine: timedelta,
         zone: tzinfo,
         clock: Callable[[], datetime],
+        ask_leave: AskLeave | None = None,
     ) -> None:
         self._desk = desk
         self._channels = list(channels)
@@ -90,6 +93,7 @@ class Api:
         self._quarantine = quarantine
         self._zone = zone
         self._clock = clock
+        self._ask_leave = ask_leave
 
     def routes(self, api_key: SecretStr | None) -> list[web.RouteDef]:
         access = bearer(api_key)
@@ -147,6 +151,7 @@ class Api:
         """The person gets the text in their own channel. The ticket as it is then."""
         asked = read_model(ReplyRequest, await read_json(request))
         identifier = read_ticket_id(request)
+        await self._demand_leave(identifier, asked.author or AUTHOR, asked.confirm_general)
 
         async def do() -> bool:
             return await self._desk.reply_to_ticket(
@@ -159,6 +164,7 @@ class Api:
         """The person is told what was done. The ticket as it is then."""
         asked = read_model(CloseRequest, await read_json(request))
         identifier = read_ticket_id(request)
+        await self._demand_leave(identifier, asked.author or AUTHOR, asked.confirm_general)
 
         async def do() -> bool:
             return await self._desk.close_ticket(
@@ -166,6 +172,18 @@ class Api:
             )
 
         return await self._answer(identifier, do)
+
+    async def _demand_leave(self, identifier: str, author: str, confirmed: bool) -> None:
+        """Refuse with 409 what the reply table or a declared tie does not allow."""
+        if self._ask_leave is None:
+            return
+        try:
+            ticket = await self._desk.get_ticket(identifier)
+        except NotFoundError:
+            raise _not_found(identifier) from None
+        notice = self._ask_leave(ticket, author, confirmed)
+        if notice is not None:
+            raise ProblemError(409, notice.code, notice.text)
 
     async def _answer(self, identifier: str, do: Callable[[], Awaitable[bool]]) -> web.Response:
         try:

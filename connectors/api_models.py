@@ -54,10 +54,11 @@ class EncounterRequest(_Strict):
 
 
 class ReplyRequest(_Strict):
-    """A unit's answer to the person."""
+    """A unit's answer to the person. `confirm_general`: the text is about nobody."""
 
     text: Text
     author: Annotated[str, Field(max_length=100), AfterValidator(_some)] | None = None
+    confirm_general: bool = False
 
 
 class CloseRequest(_Strict):
@@ -65,6 +66,7 @@ class CloseRequest(_Strict):
 
     text: Text
     author: Annotated[str, Field(max_length=100), AfterValidator(_some)] | None = None
+    confirm_general: bool = False
 
 
 def read_model(kind: type[Model], data: Any) -> Model:

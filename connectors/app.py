@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Literal
 
 import structlog
 from aiohttp import web
 
-from connectors.channel import Channel, IntakeFull
+from connectors.background import stopped_after
+from connectors.channel import Channel
 from connectors.channels import make_channels, started
+from connectors.health import Check
+from connectors.intake import StoreIntake
 from connectors.metrics import Metrics
+from connectors.presence import Presence, PresenceFile
+from connectors.reply_leave import leave_by
 from connectors.sender import Sender
-from connectors.server import make_app, serve
+from connectors.server import make_app, make_health_app, serve
 from connectors.settings import Settings
 from connectors.settings_secret import service_secret
+from connectors.spool import Spool
 from connectors.units.unit_mail import UnitMail
 from dialogue.decide import decide, decide_failure
-from dialogue.edition import Edition
-from dialogue.messages import Incoming
+from dialogue.edition import Edition, load_edition
 from dialogue.satisfaction import ask_at
 from dialogue.store.batch import BatchResult
-from dialogue.store.errors import FullError, SchemaError
+from dialogue.store.errors import SchemaError
 from dialogue.store.migrate import demand_current
 from dialogue.store.retention import Kept
 from dialogue.store.store import Store
 from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX
 from dialogue.store.worker import Worker
+from knowledge.problems import ContentError
 
 Clock = Callable[[], datetime]
-STOP_WITHIN = 10.0  # seconds for a graceful stop
+Part = Literal["web", "worker", "sender"]
+PARTS: tuple[Part, ...] = ("web", "worker", "sender")
 log = structlog.get_logger(__name__)
 
 
@@ -43,20 +51,24 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def make_vault(settings: Settings) -> Vault:
+    """What encrypts with the service's secret, and reads with the one of before too."""
+    earlier = settings.secret_previous
+    return Vault(
+        service_secret(settings).get_secret_value(),
+        [] if earlier is None else [earlier.get_secret_value()],
+    )
+
+
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """The store that the settings name; the embedded one is brought up to date first."""
     if settings.is_embedded:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     unit_channels = () if settings.mail is None else (UnitMail.name,)
-    earlier = settings.secret_previous
-    vault = Vault(
-        service_secret(settings).get_secret_value(),
-        [] if earlier is None else [earlier.get_secret_value()],
-    )
     async with await Store.open(
         settings.database,
-        vault,
+        make_vault(settings),
         unit_channels=unit_channels,
         upgrade=settings.is_embedded,
         kept=Kept(words=timedelta(days=settings.retention_days)),
@@ -64,30 +76,11 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         yield store
 
 
-class StoreIntake:
-    """Hands what channels receive to the store; returns when it is committed."""
-
-    def __init__(self, store: Store, clock: Clock, metrics: Metrics) -> None:
-        self._store = store
-        self._clock = clock
-        self._metrics = metrics
-
-    async def receive(self, incoming: Incoming) -> None:
-        try:
-            numbers = await self._store.receive(incoming, self._clock())
-        except FullError as error:
-            raise IntakeFull from error
-        outcome = "repeat" if numbers[0] is None else "new"
-        self._metrics.received.labels(incoming.channel, outcome).inc()
-
-    async def receipt(
-        self, channel: str, provider_id: str, status: str, error_code: str | None
-    ) -> None:
-        await self._store.record_receipt(channel, provider_id, status, error_code, self._clock())
-
-
 class Service:
-    """Web, worker and sender in one process."""
+    """Web, worker and sender: all in one process, or some of them.
+
+    `listen`: whether to answer HTTP; a process without the web then tells of its health.
+    """
 
     def __init__(
         self,
@@ -95,23 +88,26 @@ class Service:
         edition: Edition,
         store: Store,
         *,
+        parts: Collection[Part] = PARTS,
+        listen: bool = True,
         channels: Sequence[Channel] | None = None,
         clock: Clock = now,
     ) -> None:
         self.settings = settings
         self.edition = edition
         self.store = store
+        self.parts = frozenset(parts)
         self.metrics = Metrics()
-        self.intake = StoreIntake(store, clock, self.metrics)
+        self.spool = Spool(settings.data_dir / "spool", make_vault(settings))
+        self.intake = StoreIntake(store, clock, self.metrics, self.spool)
         self.channels = list(make_channels(settings) if channels is None else channels)
+        self.addresses: list[tuple[str, int]] = []
+        self._listen = listen
         self._clock = clock
-        self.worker = Worker(
-            store,
-            partial(decide, edition),
-            clock,
-            on_failure=partial(decide_failure, edition),
-            after_batch=self._count,
-        )
+        self._reloading = asyncio.Lock()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.worker = Worker(store, partial(decide, edition), clock, after_batch=self._count)
+        self.use(edition)
         self.sender = Sender(
             store,
             self.channels,
@@ -120,8 +116,9 @@ class Service:
             wait=partial(store.wake.wait, OUTBOX),
             metrics=self.metrics,
         )
-        self.addresses: list[tuple[str, int]] = []
-        self._worker_task: asyncio.Task[None] | None = None
+        part = next(iter(self.parts)) if len(self.parts) == 1 else "serve"
+        presence = Presence(process=os.getpid(), part=part, edition=edition.version)
+        self._presence = PresenceFile(settings.data_dir, presence)
 
     def _unit_channels(self) -> list[UnitMail]:
         mail = self.settings.mail
@@ -129,23 +126,69 @@ class Service:
             return []
         return [UnitMail(mail, lambda: self.edition.municipality, self.edition.timezone)]
 
+    def use(self, edition: Edition) -> None:
+        """Decide by this edition from the next batch on; each decision names its own."""
+        self.edition = edition
+        self.worker.decide = partial(decide, edition)
+        self.worker.on_failure = partial(decide_failure, edition)
+
+    async def reload(self, load: Callable[..., Edition] = load_edition) -> bool:
+        """Read the content anew and use it, whole; a faulty one is told in the log.
+
+        False when it was faulty: the edition of before then stays.
+        """
+        async with self._reloading:
+            before = self.edition.version
+            try:
+                cache = self.settings.data_dir / "cache"
+                edition = await asyncio.to_thread(load, self.settings.content, cache)
+            except (ContentError, OSError) as error:
+                problems = error.problems if isinstance(error, ContentError) else ()
+                for problem in problems:
+                    log.error("content.fault", fault=str(problem))
+                log.error("content.refused", edition=before, error=type(error).__name__)
+                self._presence.reloaded(before, refused=True)
+                return False
+            self.use(edition)
+            log.info("content.reloaded", edition=edition.version, before=before)
+            self._presence.reloaded(edition.version, refused=False)
+            return True
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Service]:
         """Serve until the block is left; then finish what is under way.
 
         Raises WorkerTakenError where another process serves the same SQLite database.
         """
-        self.store.take_worker()
+        if "worker" in self.parts or self.settings.is_embedded:
+            self.store.take_worker()
         async with AsyncExitStack() as stack:
-            self._worker_task = await stack.enter_async_context(
-                _stopped_after(self.worker.run(), self.worker.stop)
-            )
-            await stack.enter_async_context(started(self.channels, self.intake))
-            await stack.enter_async_context(_stopped_after(self.sender.run(), self._stop_sender))
-            runner = await serve(self._make_app(), self.settings.host, self.settings.port)
+            await self._start(stack)
+            self._presence.open()
+            stack.callback(self._presence.close)
+            yield self
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        """Start the parts in order; the stack stops them in reverse."""
+        if "worker" in self.parts:
+            running = stopped_after(self.worker.run(), self.worker.stop)
+            self._tasks["worker"] = await stack.enter_async_context(running)
+        if "web" in self.parts:
+            self.spool.open()
+            stack.callback(self.spool.close)
+            running = stopped_after(self.intake.run(), self.intake.stop)
+            self._tasks["spool"] = await stack.enter_async_context(running)
+        if self.parts & {"web", "sender"}:
+            intake = self.intake if "web" in self.parts else None
+            await stack.enter_async_context(started(self.channels, intake))
+        if "sender" in self.parts:
+            running = stopped_after(self.sender.run(), self._stop_sender)
+            self._tasks["sender"] = await stack.enter_async_context(running)
+        if self._listen:
+            app = self._make_app() if "web" in self.parts else self._make_health_app()
+            runner = await serve(app, self.settings.host, self.settings.port)
             stack.push_async_callback(runner.cleanup)
             self.addresses = [(address[0], address[1]) for address in runner.addresses]
-            yield self
 
     def _make_app(self) -> web.Application:
         return make_app(
@@ -154,18 +197,25 @@ class Service:
             intake=self.intake,
             desk=self.store,
             municipality=lambda: self.edition.municipality,
+            ask_leave=leave_by(lambda: self.edition, self._clock),
             plan_rating=lambda met_at: ask_at(
                 met_at, self.edition.working_days, self.edition.timezone
             ),
-            checks={
-                "database": self._check_database,
-                "migrations": self._check_migrations,
-                "worker": self._check_worker,
-            },
+            checks=self._checks(),
             metrics=self.metrics,
             refresh=self._refresh_metrics,
             clock=self._clock,
         )
+
+    def _make_health_app(self) -> web.Application:
+        return make_health_app(self.settings, self._checks(), self.metrics, self._refresh_metrics)
+
+    def _checks(self) -> dict[str, Check]:
+        checks: dict[str, Check] = {
+            "database": self._check_database,
+            "migrations": self._check_migrations,
+        }
+        return checks | {name: partial(self._check_part, name) for name in self._tasks}
 
     async def _stop_sender(self) -> None:
         self.sender.stop()
@@ -182,40 +232,18 @@ class Service:
             return str(error)
         return None
 
-    async def _check_worker(self) -> str | None:
-        alive = self._worker_task is not None and not self._worker_task.done()
-        return None if alive else "the worker has stopped; see the log"
+    async def _check_part(self, name: str) -> str | None:
+        return f"the {name} has stopped; see the log" if self._tasks[name].done() else None
 
     async def _refresh_metrics(self) -> None:
+        self.metrics.spool_bytes.set(self.spool.size)
         self.metrics.set_depth(await self.store.depth(self._clock()))
 
     def _count(self, batch: BatchResult) -> None:
         self.metrics.batch_messages.observe(batch.count)
         self.metrics.handled.labels("decided").inc(batch.count - batch.dead)
         self.metrics.handled.labels("put_aside").inc(batch.dead)
-
-
-@asynccontextmanager
-async def _stopped_after(
-    running: object, stop: Callable[[], object]
-) -> AsyncIterator[asyncio.Task[None]]:
-    """Run in the background; at the end ask it to stop, and wait so long as is decent."""
-    task: asyncio.Task[None] = asyncio.create_task(running)  # type: ignore[arg-type]
-    task.add_done_callback(_tell_failure)
-    try:
-        yield task
-    finally:
-        stopping = stop()
-        if asyncio.iscoroutine(stopping):
-            await stopping
-        with contextlib.suppress(asyncio.TimeoutError):
-            async with asyncio.timeout(STOP_WITHIN):
-                await asyncio.wait([task])
-        if not task.done():
-            task.cancel()
-            await asyncio.wait([task])
-
-
-def _tell_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.error("service.part_failed", error=type(task.exception()).__name__)
+        for one in batch.handled:
+            if one.decision is not None and one.decision.stopped:
+                self.metrics.loops_stopped.inc(one.decision.stopped)
+                log.warning("loop.stopped", conversation=one.conversation_id, message=one.number)

@@ -21,10 +21,16 @@ from connectors.commands.fairness import fairness_command
 from connectors.commands.init import init_command
 from connectors.commands.migrate import migrate_command
 from connectors.commands.person import person_command, person_group
+from connectors.commands.reload import reload_command
 from connectors.commands.rotate_keys import rotate_keys_command
 from connectors.commands.route import route_command
 from connectors.commands.rules import rules_command, rules_group
-from connectors.commands.serve import serve_command
+from connectors.commands.serve import (
+    sender_command,
+    serve_command,
+    web_command,
+    worker_command,
+)
 from connectors.commands.simulate import simulate_command
 from connectors.commands.tickets import close_command, reply_command, tickets_command
 from connectors.commands.ties import ties_command
@@ -35,6 +41,10 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "demo": demo_command,
     "chat": chat_command,
     "serve": serve_command,
+    "web": web_command,
+    "worker": worker_command,
+    "sender": sender_command,
+    "reload": reload_command,
     "init": init_command,
     "check": check_command,
     "understand": understand_command,

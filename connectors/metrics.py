@@ -60,6 +60,11 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        self.loops_stopped = Counter(
+            "samsvar_loops_stopped_total",
+            "Replies held back because the same had been said too often to one person.",
+            registry=self.registry,
+        )
         self.batch_messages = Histogram(
             "samsvar_batch_messages",
             "Messages handled in one transaction.",
@@ -73,6 +78,12 @@ class Metrics:
             "samsvar_oldest_waiting_seconds",
             "Age of the oldest row that waits, by table.",
             ("table",),
+            registry=self.registry,
+        )
+
+        self.spool_bytes = Gauge(
+            "samsvar_spool_bytes",
+            "Bytes that wait on the disk because the database was away.",
             registry=self.registry,
         )
 

@@ -16,6 +16,7 @@ from connectors.channel import Channel, Intake
 from connectors.health import Check, Refresh, health_routes
 from connectors.metrics import Metrics
 from connectors.problem_json import ProblemError, from_http
+from connectors.reply_leave import AskLeave
 from connectors.settings import Settings
 from connectors.webhooks import LARGEST_BODY
 from dialogue.satisfaction import QUARANTINE
@@ -39,6 +40,7 @@ def make_app(
     desk: Desk,
     municipality: Callable[[], Municipality],
     plan_rating: PlanRating,
+    ask_leave: AskLeave | None = None,
     quarantine: timedelta = QUARANTINE,
     checks: dict[str, Check] | None = None,
     metrics: Metrics | None = None,
@@ -47,9 +49,6 @@ def make_app(
 ) -> web.Application:
     """The application. Channels are started and stopped by whoever composes the service."""
     metrics = metrics or Metrics()
-    app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[_observe(metrics), _tell_errors, _need_access]
-    )
     routes: list[web.RouteDef] = []
     for channel in channels:
         routes += channel.routes(intake)
@@ -61,9 +60,24 @@ def make_app(
         quarantine,
         settings.zone,
         clock,
+        ask_leave,
     )
     routes += api.routes(settings.api_key)
     routes += health_routes(checks or {}, metrics, settings.api_key, refresh)
+    return _application(routes, metrics)
+
+
+def make_health_app(
+    settings: Settings, checks: dict[str, Check], metrics: Metrics, refresh: Refresh
+) -> web.Application:
+    """Health and figures alone, for a process without the web."""
+    return _application(health_routes(checks, metrics, settings.api_key, refresh), metrics)
+
+
+def _application(routes: Iterable[web.RouteDef], metrics: Metrics) -> web.Application:
+    app = web.Application(
+        client_max_size=LARGEST_BODY, middlewares=[_observe(metrics), _tell_errors, _need_access]
+    )
     app.router.add_routes(routes)
     return app
 

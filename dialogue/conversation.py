@@ -47,6 +47,15 @@ class OwnTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rules_version: str = ""
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a text, known by its `mark`, has been said lately (`dialogue/loop_guard.py`)."""
+
+    mark: int
+    count: int
+    since: datetime
+    last_at: datetime
+
+
 class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is remembered between two messages of one person on one channel.
 
@@ -68,6 +77,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     tickets: tuple[OwnTicket, ...] = ()
     rating_asked_at: datetime | None = None
     misunderstood: int = 0
+    said: tuple[Said, ...] = ()
     tracker: TrackerState = TrackerState()
 
 

@@ -16,6 +16,7 @@ import msgspec
 from dialogue.conversation import Conversation
 from dialogue.decision import Decide, Decision
 from dialogue.edition import Edition
+from dialogue.loop_guard import guard
 from dialogue.mending import answer_failure, mend_silence, shape
 from dialogue.messages import Numbered, PersonMessage, ServiceEvent
 from dialogue.partiality import names_partiality
@@ -57,13 +58,16 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
     if isinstance(body, PersonMessage) and body.is_answered:
         play.replies.clear()
     replies = shape(play, introduce=heard.intent not in QUIET)
+    urgent = heard.intent == "emergency"
+    guarded = guard(play.conversation.said, replies, message.received_at, urgent=urgent)
     return Decision(
-        conversation=play.conversation,
-        replies=replies,
+        conversation=msgspec.structs.replace(play.conversation, said=guarded.said),
+        replies=guarded.replies,
         effects=tuple(play.effects),
         events=tuple(play.events),
         edition=edition.version,
         understood=heard,
+        stopped=guarded.stopped,
     )
 
 

@@ -19,6 +19,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `events` are the conversation's events of this turn in Rasa's form (for traces).
     `edition` is the version of the content that decided; `understood` what was heard.
+    `stopped` counts replies that were held back because they had been said too often.
     """
 
     conversation: Conversation
@@ -27,6 +28,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[dict[str, Any], ...] = ()
     edition: str = ""
     understood: Understood | None = None
+    stopped: int = 0
 
 
 Decide = Callable[[Conversation, Numbered], Decision]

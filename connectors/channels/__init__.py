@@ -54,7 +54,7 @@ def make_channels(settings: Settings) -> list[Channel]:
 
 
 @asynccontextmanager
-async def started(channels: Sequence[Channel], intake: Intake) -> AsyncIterator[None]:
+async def started(channels: Sequence[Channel], intake: Intake | None) -> AsyncIterator[None]:
     """Start in order; on failure and at the end stop in reverse what was started."""
     async with AsyncExitStack() as stack:
         for channel in channels:

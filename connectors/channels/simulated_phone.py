@@ -51,7 +51,7 @@ class SimulatedPhone:
     def routes(self, intake: Intake) -> list[web.RouteDef]:
         return []
 
-    async def start(self, intake: Intake) -> None:
+    async def start(self, intake: Intake | None) -> None:
         return None
 
     async def stop(self) -> None:

@@ -71,7 +71,7 @@ class TelegramChat:
     def render(self, reply: Reply, address: str) -> Outgoing:
         return render_telegram(reply, address)
 
-    async def start(self, intake: Intake) -> None:
+    async def start(self, intake: Intake | None) -> None:
         self._bot = PollingBot(
             token=self._settings.token.get_secret_value(),
             base_url=f"{self._settings.base_url}/bot",
@@ -141,13 +141,14 @@ class TelegramChat:
         with contextlib.suppress(TelegramError):
             await bot.answer_callback_query(query_id)
 
-    async def _stay_connected(self, bot: PollingBot, intake: Intake) -> None:
+    async def _stay_connected(self, bot: PollingBot, intake: Intake | None) -> None:
         """Tell Telegram where to deliver, trying until it is there; then poll where asked to."""
         pause = 1.0
         while True:
             try:
                 await bot.initialize()
-                await self._choose_way(bot)
+                if intake is not None:
+                    await self._choose_way(bot)
                 break
             except InvalidToken:
                 log.error("telegram.refused", mend="check SAMSVAR_TELEGRAM_TOKEN")
@@ -156,8 +157,9 @@ class TelegramChat:
                 log.warning("telegram.away", error=type(error).__name__, again_in_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-        log.info("telegram.connected", mode=self._settings.mode)
-        if self._settings.mode == "polling":
+        mode = "sending" if intake is None else self._settings.mode
+        log.info("telegram.connected", mode=mode)
+        if intake is not None and mode == "polling":
             await self._poll(bot, intake)
 
     async def _choose_way(self, bot: PollingBot) -> None:

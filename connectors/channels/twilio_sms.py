@@ -84,7 +84,7 @@ class TwilioSms:
     def render(self, reply: Reply, address: str) -> Outgoing:
         return render_sms(reply, address)
 
-    async def start(self, intake: Intake) -> None:
+    async def start(self, intake: Intake | None) -> None:
         settings = self._settings
         self._http = TimedHttpClient(self._send_within)
         self._client = Client(

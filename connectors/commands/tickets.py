@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
 
-from connectors.commands.editions import JsonOption
+from connectors.commands.editions import ContentOption, JsonOption, refuse
+from connectors.commands.rule_sets import OpenRules
 from connectors.commands.stores import stop, with_store
+from knowledge.problems import ContentError
 
 if TYPE_CHECKING:
     from dialogue.store.tickets import Ticket
@@ -18,6 +22,10 @@ LONGEST_TEXT = 1_500  # characters; Twilio joins at most 1,600 (twilio.com/docs/
 TicketArgument = Annotated[str, typer.Argument(help="The ticket's id, like S12.")]
 TextArgument = Annotated[str, typer.Argument(help="What the person is told.")]
 AuthorOption = Annotated[str, typer.Option("--author", help="Who answers (a role, not a name).")]
+ConfirmOption = Annotated[
+    bool,
+    typer.Option("--confirm-general", help="The text holds only general information."),
+]
 UnitOption = Annotated[
     str | None, typer.Option("--unit", help="Only this unit's.", show_default=False)
 ]
@@ -57,21 +65,66 @@ async def _one(store: Any, ticket: str, unit: str | None) -> list[Ticket]:
 
 
 def reply_command(
-    ticket: TicketArgument, text: TextArgument, author: AuthorOption = "unit"
+    ticket: TicketArgument,
+    text: TextArgument,
+    author: AuthorOption = "unit",
+    confirm_general: ConfirmOption = False,
+    content: ContentOption = None,
 ) -> None:
-    """Answer the person behind a ticket, in the channel they wrote in."""
+    """Answer the person behind a ticket, in the channel they wrote in.
+
+    The rules are asked first: to a relative without documented consent only general
+    information is sent, and it must be confirmed. One who is out of the case may not answer.
+    """
     _demand_text(text)
+    _demand_leave(ticket, author, confirm_general, content)
     with_store(lambda store: store.reply_to_ticket(ticket, text, author, datetime.now(UTC)))
     typer.echo(f"The answer to {ticket} is on its way.")
 
 
 def close_command(
-    ticket: TicketArgument, text: TextArgument, author: AuthorOption = "unit"
+    ticket: TicketArgument,
+    text: TextArgument,
+    author: AuthorOption = "unit",
+    confirm_general: ConfirmOption = False,
+    content: ContentOption = None,
 ) -> None:
-    """Close a ticket: tell the person what was done, and ask for a rating."""
+    """Close a ticket: tell the person what was done, and ask for a rating.
+
+    The rules are asked first, as when replying.
+    """
     _demand_text(text)
+    _demand_leave(ticket, author, confirm_general, content)
     with_store(lambda store: store.close_ticket(ticket, text, author, datetime.now(UTC)))
     typer.echo(f"{ticket} is closed.")
+
+
+def _demand_leave(ticket: str, author: str, confirmed: bool, content: Path | None) -> None:
+    """Leave with exit code 1 when the reply table or a declared tie says no."""
+    from dialogue.reply_check import check_reply
+    from dialogue.routing.ties import load_ties
+
+    opened = OpenRules(content)
+    try:
+        ties = load_ties(opened.folder, opened.municipality)
+    except ContentError as error:
+        refuse(error.problems)
+    found = with_store(lambda store: store.get_ticket(ticket))
+    zone = ZoneInfo(opened.municipality.timezone)
+    notice = check_reply(
+        opened.sets,
+        ties,
+        facts=found.facts,
+        rules=found.rules,
+        unit=found.unit,
+        author=author,
+        opened_on=found.opened_at.astimezone(zone).date(),
+        today=datetime.now(zone).date(),
+        confirmed=confirmed,
+    )
+    if notice is not None:
+        option = " (--confirm-general)" if notice.code == "confirm-general" else " (--author)"
+        stop(f"Nothing was sent. {notice.text}{option}")
 
 
 def _demand_text(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dialogue.routing.pages import Part, markdown, page
+from dialogue.routing.picture import picture
 from dialogue.routing.ruleset import Handling, RuleSet, Table
 from dialogue.routing.wording import (
     basis_text,
@@ -50,6 +51,8 @@ def _parts(rules: RuleSet, municipality: Municipality, standard: str) -> Iterato
     yield Part("p", say("reading"))
     yield Part("h2", say("equal_heading"))
     yield Part("p", say("equal"))
+    yield Part("h2", rules.names["picture"]["heading"][standard])
+    yield Part("figure", picture(rules, municipality, standard))
     for table in rules.tables:
         yield from _table_parts(rules, table, standard)
     if rules.promises:

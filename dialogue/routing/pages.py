@@ -14,7 +14,9 @@ table{border-collapse:collapse;width:100%;margin:1rem 0}
 th,td{border:1px solid #767676;padding:.4rem .6rem;text-align:left;vertical-align:top}
 th{background:#e6eef5}
 figure{margin:1.5rem 0;overflow-x:auto}figure svg{max-width:100%;height:auto}
-@media(max-width:40rem){table{font-size:.85rem}td,th{padding:.3rem}}
+.wide{overflow-x:auto}
+@media(max-width:40rem){body{font-size:16px}table{font-size:.85rem;min-width:36rem}
+td,th{padding:.3rem}figure svg{max-width:none}}
 @media print{body{font-size:10pt;max-width:none;margin:0}h2{break-after:avoid}
 tr,figure{break-inside:avoid}}
 """
@@ -64,15 +66,21 @@ def _line(cells: tuple[str, ...]) -> str:
 
 def _element(part: Part) -> str:
     if part.form == "list":
-        items = "".join(f"<li>{html.escape(row[0])}</li>" for row in part.rows)
+        items = "".join(f"<li>{_inline(row[0])}</li>" for row in part.rows)
         return f"<ul>{items}</ul>"
     if part.form == "table":
-        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in part.rows[0])
+        head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in part.rows[0])
         rows = "\n".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            "<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>"
             for row in part.rows[1:]
         )
-        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+        table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+        return f'<div class="wide" tabindex="0">\n{table}\n</div>'
     if part.form == "figure":
-        return f"<figure>{part.text}</figure>"
-    return f"<{part.form}>{html.escape(part.text)}</{part.form}>"
+        return f'<figure tabindex="0">{part.text}</figure>'
+    return f"<{part.form}>{_inline(part.text)}</{part.form}>"
+
+
+def _inline(text: str) -> str:
+    """Text in a page; a section sign stays on the line of its number."""
+    return html.escape(text).replace("§ ", "§\N{NO-BREAK SPACE}")

@@ -52,9 +52,10 @@ def out_in(rules: RuleSet, facts: Facts, ties: Iterable[Tie], day: date) -> froz
 
 def may_take(rules: RuleSet, facts: Facts, ties: Iterable[Tie], unit: str, day: date) -> bool:
     """Whether a case may be handed over to `unit`, or be answered by it, on that day."""
-    known = tuple(ties)
-    if unit in out_in(rules, facts, known, day):
-        return False
-    if facts.kind == "appeal" and tie_in(rules, facts, known, unit, day) == "took_part":
-        return False
-    return may_receive(rules, facts, unit)
+    return not is_out(rules, facts, ties, unit, day) and may_receive(rules, facts, unit)
+
+
+def is_out(rules: RuleSet, facts: Facts, ties: Iterable[Tie], unit: str, day: date) -> bool:
+    """Whether the leader of `unit` is out of a case by a declared tie."""
+    found = tie_in(rules, facts, ties, unit, day)
+    return found in DISQUALIFYING or (found == "took_part" and facts.kind == "appeal")

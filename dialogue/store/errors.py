@@ -15,6 +15,13 @@ class FullError(StoreError):
         self.waiting = waiting
 
 
+class AwayError(StoreError):
+    """The database does not answer; nothing has happened."""
+
+    def __init__(self) -> None:
+        super().__init__("the database does not answer [store.away]")
+
+
 class NotFoundError(StoreError):
     """There is no such ticket or letter, or it is not yours to see."""
 

@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import traceback
+from collections.abc import Iterator
+
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from dialogue.store.errors import AwayError
 
 log = logging.getLogger("samsvar.store")
+_OF_WHAT_WAS_WRITTEN = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether a failure is the database's absence (or its full disk), and passes with it."""
+    if isinstance(error, OSError | TimeoutError | PoolTimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or not isinstance(error, _OF_WHAT_WAS_WRITTEN)
+    return type(error).__module__.startswith("asyncpg")  # raised while it connects
+
+
+@contextlib.contextmanager
+def telling_away() -> Iterator[None]:
+    """Raise AwayError in place of each way in which a driver says that nobody answers."""
+    try:
+        yield
+    except Exception as error:
+        if is_away(error):
+            raise AwayError from error
+        raise
 
 
 def describe(error: BaseException) -> str:

@@ -68,7 +68,7 @@ class Intake:
         if len(self._gathered) + len(incomings) > self._most_waiting:
             raise FullError(len(self._gathered))
         loop = asyncio.get_running_loop()
-        waiting = [_Waiting(_clean(one), now, loop.create_future()) for one in incomings]
+        waiting = [_Waiting(clean(one), now, loop.create_future()) for one in incomings]
         self._gathered += waiting
         if self._writing is None:
             self._writing = loop.create_task(self._write_groups())
@@ -147,8 +147,8 @@ class Intake:
             raise FullError(self._depth)
 
 
-def _clean(incoming: Incoming) -> Incoming:
-    """Masked, and without what no database can hold (NUL, halves of surrogate pairs)."""
+def clean(incoming: Incoming) -> Incoming:
+    """The message as it may be stored: masked, without what no database can hold (NUL, …)."""
     body: Body = incoming.body
     if not isinstance(body, PersonMessage):
         return incoming

@@ -28,6 +28,7 @@ from dialogue.store.dead_letters import DeadLetter
 from dialogue.store.desk import OnFailure
 from dialogue.store.encounters import Encounter, Registered
 from dialogue.store.engine import Database, open_database
+from dialogue.store.failures import telling_away
 from dialogue.store.guard import WorkerGuard
 from dialogue.store.health import Depth
 from dialogue.store.inbox import Intake
@@ -120,10 +121,12 @@ class Store:
     ) -> list[int | None]:
         """Store messages; returns when committed: the number of each, None for a repeat.
 
-        Calls at the same time share a commit. Raises FullError when too much waits.
+        Calls at the same time share a commit. Raises FullError when too much waits, and
+        AwayError when the database does not answer.
         """
         several = [incomings] if isinstance(incomings, Incoming) else incomings
-        return await self._intake.receive(several, now)
+        with telling_away():
+            return await self._intake.receive(several, now)
 
     async def register_encounter(
         self,
@@ -207,8 +210,9 @@ class Store:
     async def record_receipt(
         self, channel: str, provider_id: str, status: str, code: str | None, now: datetime
     ) -> None:
-        """Record a provider's receipt (sent, delivered, read, failed), in any order."""
-        await receipts.record_receipt(self.database, channel, provider_id, status, code, now)
+        """Record a provider's receipt (sent, delivered, read, failed). Raises AwayError."""
+        with telling_away():
+            await receipts.record_receipt(self.database, channel, provider_id, status, code, now)
 
     # tickets, ratings -------------------------------------------------------------------
 

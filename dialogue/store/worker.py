@@ -27,8 +27,8 @@ AWAY_AT_FIRST, AWAY_AT_MOST = 0.2, 10.0  # seconds to wait when the database is 
 class Worker:
     """Handles messages until it is stopped.
 
-    `decide` may be exchanged while it runs (a reload); a batch under way keeps the one
-    it began with. `clock` gives the time of sending and of timers; a message's own time
+    `decide` and `on_failure` may be exchanged while it runs (a reload); a batch under way
+    keeps those it began with. `clock` gives the time of sending and of timers; a message's own time
     is when it was received. `after_batch` sees each committed batch.
     """
 
@@ -45,7 +45,7 @@ class Worker:
         self.decide = decide
         self._store = store
         self._clock = clock
-        self._on_failure = on_failure
+        self.on_failure = on_failure
         self._limit = limit
         self._after_batch = after_batch
         self._stopping = asyncio.Event()
@@ -78,7 +78,7 @@ class Worker:
             await self._store.tidy(now)
             self._tidy_next = moment + TIDY_AFTER
         result = await self._store.run_batch(
-            self.decide, now, limit=self._limit, on_failure=self._on_failure
+            self.decide, now, limit=self._limit, on_failure=self.on_failure
         )
         if result.handled and self._after_batch is not None:
             self._after_batch(result)

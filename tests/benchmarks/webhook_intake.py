@@ -28,8 +28,8 @@ from served import an_app
 from twilio.request_validator import RequestValidator
 from twilio_stand_in import TOKEN, inbound, signed
 
-from connectors.app import StoreIntake
 from connectors.channels.twilio_sms import TwilioSms
+from connectors.intake import StoreIntake
 from connectors.logs import configure_logs
 from connectors.metrics import Metrics
 from connectors.server import serve

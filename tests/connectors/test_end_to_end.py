@@ -135,12 +135,15 @@ async def test_a_relative_on_telegram_becomes_a_ticket_that_is_answered_and_clos
 
     path = f"/api/tickets/{ticket['id']}"
     before = len(telegram.messages)
-    body = {"text": "Vi har snakka med kjøkenet."}
+    body: dict[str, object] = {"text": "Vi har snakka med kjøkenet."}
+    refused = await town.call("POST", f"{path}/reply", json=body, headers=BEARER)
+    assert refused.json["code"] == "confirm-general"  # a relative without documented consent
+    body["confirm_general"] = True
     assert (await town.call("POST", f"{path}/reply", json=body, headers=BEARER)).status == 201
     await until(lambda: len(telegram.messages) > before)
     assert any("kjøkenet" in each["text"] for each in telegram.messages[before:])
     before = len(telegram.messages)
-    body = {"text": "Middagen kjem no klokka to."}
+    body["text"] = "Middagen kjem no klokka to."
     assert (await town.call("POST", f"{path}/close", json=body, headers=BEARER)).status == 201
     await until(lambda: any("klokka to" in each["text"] for each in telegram.messages[before:]))
 

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from connectors.app import open_store
 from connectors.cli import app
 from connectors.settings import Settings
+from dialogue.routing.facts import Facts
 from dialogue.routing.invented import invent
 from dialogue.routing.tables import load_rules
 from knowledge.content import EXAMPLE
@@ -200,3 +201,26 @@ def test_the_terminal_quiz_takes_a_number_or_an_id(content: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "Hvem skal ha saken?" in done.output
     assert "av 2 rett." in done.output
+
+
+def test_an_answer_to_a_relative_is_confirmed_to_be_general(content: Path, tmp_path: Path) -> None:
+    municipality, _ = read_municipality(EXAMPLE)
+    assert municipality is not None
+    rules = load_rules(EXAMPLE, municipality)
+    relative = Facts(kind="complaint", service="sykehjem", who="relative")
+    rows = past_rows(rules, [relative], datetime(2026, 1, 1, tzinfo=UTC))
+
+    async def prepare() -> None:
+        async with open_store(Settings(data_dir=tmp_path / "data")) as store:
+            await fill(store, rows)
+
+    asyncio.run(prepare())
+    for command in ("reply", "close"):
+        done = CliRunner().invoke(
+            app, [command, "S1", "Mor di har fått ny seng.", "--content", str(content)]
+        )
+        assert done.exit_code == 1
+        assert "Nothing was sent" in done.output
+        assert "Y2" in done.output
+        assert "--confirm-general" in done.output
+    run("close", "S1", "Vi ser på rutinane.", "--confirm-general", "--content", content)

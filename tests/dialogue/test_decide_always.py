@@ -153,7 +153,7 @@ def check(edition: Edition, before: Conversation, message: Numbered, decision: D
     assert len(dump(decision.conversation)) < 64_000
     assert decision.edition == edition.version
     is_event = isinstance(message.body, ServiceEvent)
-    if not is_event and not decision.replies:
+    if not is_event and not decision.replies and not decision.stopped:
         assert decision.understood is not None
         assert decision.understood.intent in SILENT, f"silent at {decision.understood.intent}"
     assert len(decision.replies) <= 4

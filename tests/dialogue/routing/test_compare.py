@@ -10,6 +10,7 @@ import pytest
 from dialogue.routing.compare import compare, difference_text, simulate
 from dialogue.routing.document import document
 from dialogue.routing.facts import Facts, read_facts
+from dialogue.routing.picture import picture
 from dialogue.routing.route import route
 from dialogue.routing.ruleset import RuleSet
 from dialogue.routing.tables import load_rules, read_rules
@@ -106,6 +107,7 @@ def test_the_document_holds_every_row_with_its_basis(
     standard: str, form: str, rules: RuleSet
 ) -> None:
     text = document(rules, rules.municipality, standard, form)
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
     for table in rules.tables:
         for row in table.rows:
             assert f"{row.id} {row.title[standard]}" in text
@@ -117,3 +119,27 @@ def test_the_document_holds_every_row_with_its_basis(
 def test_a_document_in_another_form_is_refused(rules: RuleSet) -> None:
     with pytest.raises(ValueError, match="md or html"):
         document(rules, rules.municipality, "nb", "docx")
+
+
+@pytest.mark.parametrize("standard", ["nb", "nn"])
+def test_the_picture_shows_each_table_and_everyone_who_can_take_over(
+    standard: str, rules: RuleSet
+) -> None:
+    from xml.etree import ElementTree as ET
+
+    root = ET.fromstring(picture(rules, rules.municipality, standard))
+    words = " ".join(root.itertext())
+    assert root.get("role") == "img"
+    for table in rules.tables:
+        assert table.title[standard] in words
+    for unit in rules.municipality.units.values():
+        if unit.level in ("director", "political", "control"):
+            assert unit.name[standard] in words
+    assert "<svg" in document(rules, rules.municipality, standard, "html")
+    assert "<svg" not in document(rules, rules.municipality, standard, "md")
+
+
+def test_a_page_loads_nothing_from_anywhere(rules: RuleSet) -> None:
+    text = document(rules, rules.municipality, "nn", "html")
+    for loading in ("src=", "href=", "url(h", "@import", "<script"):
+        assert loading not in text

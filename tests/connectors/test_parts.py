@@ -1,0 +1,102 @@
+"""Which parts run, how content is swapped while they do, and who is found to be running."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import typer
+from small_decide import incoming
+from small_queries import rows
+from typer.testing import CliRunner
+
+from connectors.app import Service, now
+from connectors.cli import app
+from connectors.commands import reload as reloading
+from connectors.presence import Presence, PresenceFile, processes
+from connectors.settings import load_settings
+from dialogue.edition import Edition
+from dialogue.store.store import Store
+from dialogue.store.tables import inbox
+from knowledge.problems import ContentError, Problem
+
+
+@pytest.fixture
+def service(
+    store: Store, edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Service:
+    monkeypatch.setenv("SAMSVAR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SAMSVAR_SECRET", "a secret for tests only")
+    monkeypatch.setenv("SAMSVAR_PORT", "0")
+    return Service(load_settings(None), edition, store, channels=[])
+
+
+async def handled(service: Service, identifier: str) -> Any:
+    """The edition that decided a message which comes now."""
+    await service.store.receive(incoming("hei", identifier), now())
+    while await service.worker.step():
+        pass
+    return (await rows(service.store, inbox, "edition"))[-1]
+
+
+async def test_a_new_edition_decides_from_the_next_message_on(
+    service: Service, edition: Edition
+) -> None:
+    first = await handled(service, "1")
+    newer = replace(edition, content=replace(edition.content, version="newer"))
+    assert await service.reload(lambda *_: newer)
+    second = await handled(service, "2")
+    assert first == edition.version
+    assert second.startswith("newer/")
+
+
+async def test_faulty_content_is_told_and_the_edition_stays(
+    service: Service, edition: Edition, log_stream: io.StringIO
+) -> None:
+    def faulty(*_: object) -> Edition:
+        raise ContentError([Problem("units.yml", 3, "units.unknown", "the unit «x» is unknown")])
+
+    async with service.running():
+        assert not await service.reload(faulty)
+        [found] = processes(service.settings.data_dir)
+    assert (found.refused, found.reloads, found.edition) == (True, 1, edition.version)
+    assert service.edition is edition
+    assert "units.yml:3" in log_stream.getvalue()
+    assert "content.refused" in log_stream.getvalue()
+    assert processes(service.settings.data_dir) == []
+
+
+def test_a_dead_process_is_not_found(tmp_path: Path) -> None:
+    alive = PresenceFile(tmp_path, Presence(process=11, part="web", edition="a"))
+    alive.open()
+    (tmp_path / "run" / "worker-12.json").write_text('{"process":12,"part":"worker","edition":"a"}')
+    assert [one.process for one in processes(tmp_path)] == [11]
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["web-11.json"]
+    alive.reloaded("b", refused=False)
+    assert processes(tmp_path) == [Presence(process=11, part="web", edition="b", reloads=1)]
+    alive.close()
+    assert processes(tmp_path) == []
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "sender"])
+def test_a_part_alone_needs_postgresql(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SAMSVAR_DATABASE_URL", raising=False)
+    ended = CliRunner().invoke(app, [part])
+    assert ended.exit_code == 2
+    assert "samsvar serve" in ended.output
+
+
+def test_a_process_that_does_not_answer_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading, "WITHIN", 0.0)
+    one = Presence(process=11, part="web", edition="a")
+    with pytest.raises(typer.Exit):
+        reloading._when_done([one], lambda: [one])
+    done = msgspec.structs.replace(one, reloads=1)
+    assert reloading._when_done([one], lambda: [done]) == [done]
+    assert reloading._when_done([one], list) == []  # it has ended meanwhile
