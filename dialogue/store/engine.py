@@ -11,10 +11,13 @@ sleeps and tries again.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
@@ -101,9 +104,9 @@ def _open_sqlite(url: URL, pool_size: int) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where `begin` says, not by guess
+        connection.run_async(_use_wal)
         cursor = connection.cursor()
         for pragma in (
-            "journal_mode=WAL",
             f"synchronous={SYNCHRONOUS}",
             f"busy_timeout={BUSY_AFTER_MS}",
             "foreign_keys=ON",
@@ -121,6 +124,23 @@ def _open_sqlite(url: URL, pool_size: int) -> AsyncEngine:
             connection.exec_driver_sql(statement)
 
     return engine
+
+
+async def _use_wal(connection: aiosqlite.Connection) -> None:
+    """Put the file in WAL mode. The mode stays with the file, so all but the first find it so.
+
+    Where two processes open a new file at once, SQLite tells one of them "database is
+    locked" at once, whatever the timeout: it will not wait for a lock that it must raise.
+    """
+    give_up_at = time.monotonic() + BUSY_AFTER_MS / 1000
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            await asyncio.sleep(0.02)
 
 
 def _open_postgresql(url: URL, pool_size: int, statement_seconds: int) -> AsyncEngine:

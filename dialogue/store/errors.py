@@ -15,13 +15,6 @@ class FullError(StoreError):
         self.waiting = waiting
 
 
-class AwayError(StoreError):
-    """The database does not answer; nothing has happened."""
-
-    def __init__(self) -> None:
-        super().__init__("the database does not answer [store.away]")
-
-
 class NotFoundError(StoreError):
     """There is no such ticket or letter, or it is not yours to see."""
 
@@ -72,9 +65,9 @@ class AddressUnreadableError(StoreError):
 
 
 class AwayError(StoreError):
-    """The database can't be reached, or does not let us in."""
+    """The database can't be reached, or does not let us in; nothing has happened."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str = "it does not answer") -> None:
         super().__init__(
             f"the database can't be reached: {kind} [store.away]\n"
             "  Mend: start it, or correct SAMSVAR_DATABASE_URL (host, name, user, password)."

@@ -39,7 +39,7 @@ def telling_away() -> Iterator[None]:
         yield
     except Exception as error:
         if is_away(error):
-            raise AwayError from error
+            raise AwayError(type(error).__name__) from error
         raise
 
 
