@@ -106,12 +106,24 @@ class Forget(msgspec.Struct, frozen=True, tag="forget"):
 
 
 class NoteUnanswered(msgspec.Struct, frozen=True, kw_only=True, tag="note_unanswered"):
-    """A question that the base could not answer: what editors look at to fill gaps."""
+    """A question that the base could not answer: what editors look at to fill gaps.
+
+    `reason`: `handover` (no article was near), `asked_back` (choices were offered; it is a
+    gap as long as none is chosen), `unclear` (none of the choices was meant), `reported`
+    (a person says that the answer was wrong). `article` is the wrong one, or the first choice.
+    """
 
     text: str
     standard: str
-    reason: str  # handover | unclear | reported
+    reason: str
     article: str | None = None
+
+
+class NoteChosen(msgspec.Struct, frozen=True, kw_only=True, tag="note_chosen"):
+    """One of the offered articles was chosen: what was asked back about `text` is answered."""
+
+    text: str
+    article: str
 
 
 class EscalateTicket(msgspec.Struct, frozen=True, kw_only=True, tag="escalate_ticket"):
@@ -134,6 +146,7 @@ Effect = (
     | OptIn
     | Forget
     | NoteUnanswered
+    | NoteChosen
     | EscalateTicket
 )
 

@@ -20,6 +20,7 @@ from dialogue.store.tables import (
     ticket_history,
     tickets,
     timers,
+    unanswered,
 )
 from dialogue.store.writes import COPIED, DEADLINE_TIMER, RATING_TIMERS
 
@@ -44,6 +45,7 @@ def _forget_statements(*, on_sqlite: bool) -> list[Any]:
         .where(its(timers), timers.c.name == DEADLINE_TIMER)
         .values(conversation_id=None),
         sa.delete(timers).where(its(timers)),
+        sa.delete(unanswered).where(its(unanswered)),
         sa.update(inbox).where(its(inbox), inbox.c.status != "new").values(body=b"", status="done"),
         sa.update(outbox)
         .where(its(outbox), queued, outbox.c.priority > 0)
@@ -177,5 +179,13 @@ CANCEL_TIMER = sa.delete(timers).where(
     timers.c.conversation_id == sa.bindparam("the_conversation"),
     timers.c.key == sa.bindparam("the_key"),
 )
+_asked_back = sa.and_(
+    unanswered.c.conversation_id == sa.bindparam("the_conversation", type_=sa.BigInteger),
+    unanswered.c.text == sa.bindparam("the_text", type_=sa.Text),
+    one_of(unanswered.c.reason, "asked_back"),
+    unanswered.c.closed_at.is_(None),
+)
+CHOSEN = sa.update(unanswered).where(_asked_back)
+REPLACED = sa.delete(unanswered).where(_asked_back)
 SET_TIMER = {kind: _set_timer(on_sqlite=kind) for kind in _KINDS}
 FORGET = {kind: _forget_statements(on_sqlite=kind) for kind in _KINDS}

@@ -13,6 +13,7 @@ from dialogue.effects import (
     DeclineRating,
     EscalateTicket,
     Forget,
+    NoteChosen,
     NoteUnanswered,
     OpenTicket,
     OptIn,
@@ -169,8 +170,11 @@ def _forget(writes: Writes, place: Place, _effect: Forget, _body: bytes) -> None
 
 
 def _note(writes: Writes, place: Place, effect: NoteUnanswered, _body: bytes) -> None:
+    if effect.reason == "unclear":  # it takes the place of what was asked back
+        writes.replaced.append(_asked_back(place, effect.text))
     writes.unanswered.append(
         {
+            "conversation_id": place.conversation_id,
             "text": effect.text,
             "standard": effect.standard,
             "reason": effect.reason,
@@ -180,6 +184,16 @@ def _note(writes: Writes, place: Place, effect: NoteUnanswered, _body: bytes) ->
             "noted_at": place.message.received_at,
         }
     )
+
+
+def _choose(writes: Writes, place: Place, effect: NoteChosen, _body: bytes) -> None:
+    chosen = {"answered_by": effect.article, "closed_at": place.message.received_at}
+    writes.chosen.append(_asked_back(place, effect.text) | chosen)
+
+
+def _asked_back(place: Place, text: str) -> dict[str, Any]:
+    """Which row is meant: of this conversation, with these words, from before this message."""
+    return {"the_conversation": place.conversation_id, "the_text": text}
 
 
 _KINDS: dict[type, Callable[[Writes, Place, Any, bytes], None]] = {
@@ -195,4 +209,5 @@ _KINDS: dict[type, Callable[[Writes, Place, Any, bytes], None]] = {
     OptIn: _opt_in,
     Forget: _forget,
     NoteUnanswered: _note,
+    NoteChosen: _choose,
 }

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialogue.store.engine import Database
-from dialogue.store.tables import conversations, inbox, outbox, tickets
+from dialogue.store.tables import conversations, inbox, outbox, tickets, unanswered
 
 QUIET_FOR = timedelta(hours=1)
 
@@ -31,6 +31,8 @@ async def finish_forgetting(database: Database, now: datetime, limit: int = 100)
         # what came between looking and locking is seen now, and nothing comes any more
         still = _forgettable(now).where(conversations.c.id.in_(locked))
         numbers = [row.id for row in await connection.execute(still)]
+        gone = unanswered.c.conversation_id.in_(numbers)  # what was asked since the request
+        await connection.execute(sa.delete(unanswered).where(gone))
         await connection.execute(sa.delete(conversations).where(conversations.c.id.in_(numbers)))
     return len(numbers)
 

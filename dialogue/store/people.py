@@ -23,6 +23,7 @@ from dialogue.store.tables import (
     ticket_history,
     tickets,
     timers,
+    unanswered,
 )
 from dialogue.store.vault import Vault
 
@@ -35,6 +36,7 @@ _OWNED = {
     "ratings": ratings,
     "encounters": encounters,
     "timers": timers,
+    "unanswered": unanswered,
 }
 
 
@@ -43,8 +45,8 @@ async def export_person(
 ) -> dict[str, Any]:
     """All that is stored about a person, as plain values. Raises NotFoundError.
 
-    What has been unlinked from the person is nobody's, and not in it: `unanswered`,
-    ratings after their time, and all that was there before «slett meg».
+    What has been unlinked from the person is nobody's, and not in it: ratings after their
+    time, and all that was there before «slett meg».
     """
     async with database.read() as connection:
         number = await _demand(connection, vault, channel, address)

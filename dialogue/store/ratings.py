@@ -1,4 +1,4 @@
-"""Ratings and unanswered questions, as lists and simple figures.
+"""Ratings, as a list and as simple figures.
 
 No anonymity threshold is applied here: who shows figures to people does that.
 """
@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from dialogue.store.engine import Database
-from dialogue.store.tables import encounters, ratings, unanswered
+from dialogue.store.tables import encounters, ratings
 from dialogue.store.writes import encounter_reference
 
 
@@ -37,17 +37,6 @@ class UnitFigures(msgspec.Struct, frozen=True, kw_only=True):
     by_value: dict[int, int]
     asked: int
     declined: int
-
-
-class Unanswered(msgspec.Struct, frozen=True, kw_only=True):
-    """A question that the base could not answer."""
-
-    text: str
-    standard: str
-    reason: str
-    article: str | None
-    channel: str
-    noted_at: datetime
 
 
 async def list_ratings(
@@ -123,17 +112,3 @@ def _figures(unit: str, by_value: dict[int, int], asked: int, declined: int) -> 
         asked=asked,
         declined=declined,
     )
-
-
-async def list_unanswered(
-    database: Database, *, since: datetime | None = None, limit: int = 100
-) -> list[Unanswered]:
-    """The newest unanswered questions first."""
-    column = unanswered.c
-    chosen = sa.select(unanswered).order_by(column.id.desc()).limit(limit)
-    if since is not None:
-        chosen = chosen.where(column.noted_at >= since)
-    async with database.read() as connection:
-        rows = (await connection.execute(chosen)).mappings()
-        fields = Unanswered.__struct_fields__
-        return [Unanswered(**{name: row[name] for name in fields}) for row in rows]

@@ -1,8 +1,9 @@
 """What is kept only for a time: people's words, links to people, and people who are gone.
 
-Tickets stay, as the archive law wants; so do ratings' values and the editions that
-decided. Words are found by the numbers of their rows, which come in the order of time:
-a note in `meta` says how far it has been done, so that old rows are not looked at again.
+Tickets stay, as the archive law wants; so do ratings' values, the editions that decided,
+and how many questions went unanswered, when and why. Words are found by the numbers of
+their rows, which come in the order of time: a note in `meta` says how far it has been
+done, so that old rows are not looked at again.
 """
 
 from __future__ import annotations
@@ -142,7 +143,9 @@ def _due() -> dict[str, sa.Select[Any]]:
         "comments": sa.select(ratings.c.id).where(
             ratings.c.comment.is_not(None), ratings.c.rated_at < words
         ),
-        "unanswered": sa.select(unanswered.c.id).where(unanswered.c.noted_at < words),
+        "unanswered": sa.select(unanswered.c.id).where(
+            sa.text("text <> ''"), unanswered.c.noted_at < words
+        ),
         "gone": sa.select(column.id).where(quiet, ~said_stop, _gone()),
         "silent": sa.select(column.id).where(quiet, said_stop, column.state.is_not(None), _gone()),
     }
@@ -156,7 +159,7 @@ def _changes() -> dict[tuple[str, bool], Any]:
             ("ratings", kind): sa.update(ratings).values(**unlinked),
             ("encounters", kind): sa.update(encounters).values(**unlinked),
             ("comments", kind): sa.update(ratings).values(comment=None),
-            ("unanswered", kind): sa.delete(unanswered),
+            ("unanswered", kind): sa.update(unanswered).values(text="", **unlinked),
             ("gone", kind): sa.delete(conversations),
             ("silent", kind): sa.update(conversations).values(state=None),  # STOPP stays known
         }

@@ -29,12 +29,13 @@ from dialogue.store.desk import OnFailure
 from dialogue.store.encounters import Encounter, Registered
 from dialogue.store.engine import Database, open_database
 from dialogue.store.failures import telling_away
+from dialogue.store.gaps import Gaps
 from dialogue.store.guard import WorkerGuard
 from dialogue.store.health import Depth
 from dialogue.store.inbox import Intake
 from dialogue.store.outbox import Outcome, Sendable
 from dialogue.store.past_tickets import PastTicket
-from dialogue.store.ratings import Rating, Unanswered, UnitFigures
+from dialogue.store.ratings import Rating, UnitFigures
 from dialogue.store.retention import Kept
 from dialogue.store.tickets import Answering, Ticket
 from dialogue.store.upkeep import Upkeep
@@ -58,6 +59,7 @@ class Store:
         self.database = database
         self.wake = Wake(database)
         self.upkeep = Upkeep(database, vault, kept)
+        self.gaps = Gaps(database)
         self._vault = vault
         self._unit_channels = tuple(unit_channels)
         self._intake = Intake(database, vault, self.wake, most_waiting=most_waiting)
@@ -265,12 +267,6 @@ class Store:
     async def rating_figures(self, since: datetime, until: datetime) -> list[UnitFigures]:
         """Each unit's figures in a period, without any threshold."""
         return await ratings.rating_figures(self.database, since, until)
-
-    async def list_unanswered(
-        self, *, since: datetime | None = None, limit: int = 100
-    ) -> list[Unanswered]:
-        """The newest questions that the base could not answer."""
-        return await ratings.list_unanswered(self.database, since=since, limit=limit)
 
     # health -----------------------------------------------------------------------------
 

@@ -256,20 +256,27 @@ timers = sa.Table(
 )
 sa.Index("ix_timers_due", timers.c.due_at)
 
-unanswered = sa.Table(  # never linked to a person
+unanswered = sa.Table(
     "unanswered",
     metadata,
     _number(),
-    sa.Column("text", sa.Text, nullable=False),
+    # whose question: to count people, and to delete it with «slett meg»
+    _conversation("SET NULL", nullable=True),
+    sa.Column("text", sa.Text, nullable=False),  # '' after its time; the row is counted still
     sa.Column("standard", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("article", sa.Text),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("edition", sa.Text, nullable=False),
     sa.Column("noted_at", UtcTime, nullable=False),
+    sa.Column("draft", sa.Text),  # the article that was drafted from it
+    sa.Column("answered_by", sa.Text),  # the article that answers it now
+    sa.Column("closed_at", UtcTime),
     sqlite_autoincrement=True,
 )
 sa.Index("ix_unanswered_noted", unanswered.c.noted_at)
+sa.Index("ix_unanswered_conversation", unanswered.c.conversation_id)
+_index_where("text <> ''", "ix_unanswered_words", unanswered.c.noted_at)
 
 meta = sa.Table(
     "meta",

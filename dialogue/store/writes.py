@@ -77,6 +77,8 @@ class Writes:
         self.declines: list[Row] = []
         self.asked: list[Row] = []
         self.unanswered: list[Row] = []
+        self.chosen: list[Row] = []  # asked back, and one of the choices taken
+        self.replaced: list[Row] = []  # asked back, and none of the choices meant
 
     def add_state(self, conversation_id: int, encoded: Encoded) -> None:
         self.states[conversation_id] = {

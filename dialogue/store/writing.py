@@ -31,6 +31,8 @@ async def write(connection: AsyncConnection, writes: Writes) -> None:
     await _write_ratings(connection, writes)
     await _write_timers(connection, writes, on_sqlite=on_sqlite)
     await _many(connection, sa.insert(unanswered), writes.unanswered)
+    await _many(connection, statement.CHOSEN, writes.chosen)
+    await _many(connection, statement.REPLACED, writes.replaced)
     if writes.forgotten:
         await _forget(connection, writes, on_sqlite=on_sqlite)
     if writes.outbox or writes.letters:

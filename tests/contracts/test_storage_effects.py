@@ -165,12 +165,6 @@ async def test_figures_count_each_value_of_a_unit(store: Store) -> None:
     assert await store.rating_figures(after(days=1), after(days=2)) == []
 
 
-async def test_an_unanswered_question_is_kept_without_its_person(store: Store) -> None:
-    await _say(store, "unanswered kan eg parkere ein hest")
-    one = (await store.list_unanswered())[0]
-    assert (one.text, one.reason, one.channel) == ("kan eg parkere ein hest", "handover", "sms")
-
-
 async def test_the_forgotten_leave_tickets_and_ratings_but_no_way_back(store: Store) -> None:
     await store.register_encounter(MET, after(hours=2), NOW)
     await _say(store, "ticket", "rate 5 E1", "timer a", "remind", "hei")
