@@ -151,7 +151,7 @@ class Api:
         """The person gets the text in their own channel. The ticket as it is then."""
         asked = read_model(ReplyRequest, await read_json(request))
         identifier = read_ticket_id(request)
-        await self._demand_leave(identifier, asked.author or AUTHOR, asked.confirm_general)
+        await self._demand_leave(identifier, asked)
 
         async def do() -> bool:
             return await self._desk.reply_to_ticket(
@@ -164,7 +164,7 @@ class Api:
         """The person is told what was done. The ticket as it is then."""
         asked = read_model(CloseRequest, await read_json(request))
         identifier = read_ticket_id(request)
-        await self._demand_leave(identifier, asked.author or AUTHOR, asked.confirm_general)
+        await self._demand_leave(identifier, asked)
 
         async def do() -> bool:
             return await self._desk.close_ticket(
@@ -173,7 +173,7 @@ class Api:
 
         return await self._answer(identifier, do)
 
-    async def _demand_leave(self, identifier: str, author: str, confirmed: bool) -> None:
+    async def _demand_leave(self, identifier: str, asked: ReplyRequest | CloseRequest) -> None:
         """Refuse with 409 what the reply table or a declared tie does not allow."""
         if self._ask_leave is None:
             return
@@ -181,7 +181,8 @@ class Api:
             ticket = await self._desk.get_ticket(identifier)
         except NotFoundError:
             raise _not_found(identifier) from None
-        notice = self._ask_leave(ticket, author, confirmed)
+        author = asked.author or AUTHOR
+        notice = self._ask_leave(ticket, asked.text, author, asked.confirm_general)
         if notice is not None:
             raise ProblemError(409, notice.code, notice.text)
 

@@ -9,14 +9,14 @@ from dialogue.edition import Edition
 from dialogue.reply_check import Notice, check_reply
 from dialogue.store.tickets import Ticket
 
-AskLeave = Callable[[Ticket, str, bool], Notice | None]
-"""Ticket, author, and whether the text was confirmed to be general; None means leave."""
+AskLeave = Callable[[Ticket, str, str, bool], Notice | None]
+"""Ticket, text, author, and whether the text was confirmed to be general; None means leave."""
 
 
 def leave_by(edition: Callable[[], Edition], clock: Callable[[], datetime]) -> AskLeave:
     """Leave by the edition in force when it is asked for."""
 
-    def ask(ticket: Ticket, author: str, confirmed: bool) -> Notice | None:
+    def ask(ticket: Ticket, text: str, author: str, confirmed: bool) -> Notice | None:
         current = edition()
         return check_reply(
             current.rule_sets,
@@ -27,6 +27,7 @@ def leave_by(edition: Callable[[], Edition], clock: Callable[[], datetime]) -> A
             author=author,
             opened_on=ticket.opened_at.astimezone(current.timezone).date(),
             today=clock().astimezone(current.timezone).date(),
+            text=text,
             confirmed=confirmed,
         )
 

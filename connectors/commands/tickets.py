@@ -74,10 +74,11 @@ def reply_command(
     """Answer the person behind a ticket, in the channel they wrote in.
 
     The rules are asked first: to a relative without documented consent only general
-    information is sent, and it must be confirmed. One who is out of the case may not answer.
+    information is sent, and a text that may tell of somebody must be confirmed to be such.
+    One who is out of the case may not answer.
     """
     _demand_text(text)
-    _demand_leave(ticket, author, confirm_general, content)
+    _demand_leave(ticket, text, author, confirm_general, content)
     with_store(lambda store: store.reply_to_ticket(ticket, text, author, datetime.now(UTC)))
     typer.echo(f"The answer to {ticket} is on its way.")
 
@@ -94,12 +95,14 @@ def close_command(
     The rules are asked first, as when replying.
     """
     _demand_text(text)
-    _demand_leave(ticket, author, confirm_general, content)
+    _demand_leave(ticket, text, author, confirm_general, content)
     with_store(lambda store: store.close_ticket(ticket, text, author, datetime.now(UTC)))
     typer.echo(f"{ticket} is closed.")
 
 
-def _demand_leave(ticket: str, author: str, confirmed: bool, content: Path | None) -> None:
+def _demand_leave(
+    ticket: str, text: str, author: str, confirmed: bool, content: Path | None
+) -> None:
     """Leave with exit code 1 when the reply table or a declared tie says no."""
     from dialogue.reply_check import check_reply
     from dialogue.routing.ties import load_ties
@@ -120,6 +123,7 @@ def _demand_leave(ticket: str, author: str, confirmed: bool, content: Path | Non
         author=author,
         opened_on=found.opened_at.astimezone(zone).date(),
         today=datetime.now(zone).date(),
+        text=text,
         confirmed=confirmed,
     )
     if notice is not None:

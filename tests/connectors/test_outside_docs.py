@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 CODE = re.compile(r'ProblemError\(\s*\d+,\s*"([a-z-]+)"')
+NOTICE = re.compile(r'Notice\(\s*"([a-z-]+)"')
 EVENT = re.compile(r'log\.(?:info|warning|error|exception)\(\s*"([a-z.]+\.[a-z_]+)"')
 
 
@@ -39,6 +40,7 @@ def test_no_setting_is_documented_that_is_not_there() -> None:
 
 def test_every_problem_code_has_a_heading() -> None:
     codes = set(CODE.findall(sources())) | {"not-found", "method-not-allowed", "refused"}
+    codes |= set(NOTICE.findall((ROOT / "dialogue" / "reply_check.py").read_text("utf-8")))
     assert len(codes) > 15
     assert set(re.findall(r"^### ([a-z-]+)$", API, re.MULTILINE)) == codes
 

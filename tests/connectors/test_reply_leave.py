@@ -14,10 +14,10 @@ from dialogue.store.tickets import Ticket
 
 @pytest.mark.parametrize("operation", ["reply", "close"])
 async def test_what_the_rules_refuse_is_told_and_not_sent(operation: str, store: Store) -> None:
-    asked: list[tuple[str, str, bool]] = []
+    asked: list[tuple[str, str, str, bool]] = []
 
-    def ask_leave(ticket: Ticket, author: str, confirmed: bool) -> Notice | None:
-        asked.append((ticket.id, author, confirmed))
+    def ask_leave(ticket: Ticket, text: str, author: str, confirmed: bool) -> Notice | None:
+        asked.append((ticket.id, text, author, confirmed))
         return None if confirmed else Notice("confirm-general", "Y2: only general.")
 
     [number] = await store.receive(small_decide.incoming("ticket", "m1"), NOW)
@@ -33,4 +33,5 @@ async def test_what_the_rules_refuse_is_told_and_not_sent(operation: str, store:
         assert sent.status == 201
         missing = await call("POST", f"/api/tickets/S99/{operation}", json=body, headers=BEARER)
         assert missing.status == 404
-    assert asked == [(f"S{number}", "heime", False), (f"S{number}", "heime", True)]
+    text = body["text"]
+    assert asked == [(f"S{number}", text, "heime", each) for each in (False, True)]

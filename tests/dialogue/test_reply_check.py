@@ -20,6 +20,7 @@ def ask(
     edition: Edition,
     facts: dict[str, Any],
     *,
+    text: str = "Mora di har det bra.",
     unit: str = "sjukeheim",
     author: str = "unit",
     confirmed: bool = False,
@@ -34,6 +35,7 @@ def ask(
         author=author,
         opened_on=DAY,
         today=DAY,
+        text=text,
         confirmed=confirmed,
     )
 
@@ -57,6 +59,30 @@ def test_a_text_that_could_tell_of_another_must_be_confirmed(
     assert row in notice.text
     assert "§" in notice.text
     assert ask(edition, {**RELATIVE, **more}, confirmed=True) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Vi har snakka med kjøkenet.", "Middagen kjem no klokka to.", "Takk. Vi ser på det."]
+)
+def test_a_text_about_the_service_alone_needs_no_confirmation(text: str, edition: Edition) -> None:
+    assert ask(edition, RELATIVE, text=text) is None
+    receipt_only = ask(edition, {**RELATIVE, "kind": "concern"}, text=text)
+    assert receipt_only is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Ho fekk middag klokka fem.", "Ho"),
+        ("Vi snakket med faren din i går.", "faren"),
+        ("Medisinane blei gitt seint.", "Medisinane"),
+        ("Hos oss bur Kari no på andre etasje.", "Kari"),
+    ],
+)
+def test_a_sign_of_somebody_is_named(text: str, sign: str, edition: Edition) -> None:
+    notice = ask(edition, RELATIVE, text=text)
+    assert notice is not None
+    assert f"«{sign}»" in notice.text
 
 
 @pytest.mark.parametrize(
