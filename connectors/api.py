@@ -36,7 +36,8 @@ from knowledge.municipality import Municipality
 
 AUTHOR = "api"  # who answered, where the caller does not say
 PAGE = 100
-PlanRating = Callable[[datetime], datetime]
+PlanRating = Callable[[datetime, str | None, str, str | None], datetime | None]
+"""Of when they met, service, channel and standard: when to ask, None: the rules say no."""
 
 
 class Desk(Protocol):
@@ -45,7 +46,7 @@ class Desk(Protocol):
     async def register_encounter(
         self,
         encounter: Encounter,
-        ask_at: datetime,
+        ask_at: datetime | None,
         now: datetime,
         quarantine: timedelta | None = None,
     ) -> Registered: ...
@@ -120,7 +121,9 @@ class Api:
             standard=checked.standard,
             key=key,
         )
-        ask_at = self._plan_rating(checked.met_at)
+        ask_at = self._plan_rating(
+            checked.met_at, checked.service, checked.channel, checked.standard
+        )
         found = await self._desk.register_encounter(encounter, ask_at, now, self._quarantine)
         body = {
             "id": found.id,

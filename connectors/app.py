@@ -29,7 +29,6 @@ from connectors.spool import Spool
 from connectors.units.unit_mail import UnitMail
 from dialogue.decide import decide, decide_failure
 from dialogue.edition import Edition, load_edition
-from dialogue.satisfaction import ask_at
 from dialogue.store.batch import BatchResult
 from dialogue.store.errors import SchemaError
 from dialogue.store.migrate import demand_current
@@ -198,14 +197,17 @@ class Service:
             desk=self.store,
             municipality=lambda: self.edition.municipality,
             ask_leave=leave_by(lambda: self.edition, self._clock),
-            plan_rating=lambda met_at: ask_at(
-                met_at, self.edition.working_days, self.edition.timezone
-            ),
+            plan_rating=self._plan_rating,
             checks=self._checks(),
             metrics=self.metrics,
             refresh=self._refresh_metrics,
             clock=self._clock,
         )
+
+    def _plan_rating(
+        self, met_at: datetime, service: str | None, channel: str, standard: str | None
+    ) -> datetime | None:
+        return self.edition.plan_rating(met_at, service, channel, standard)
 
     def _make_health_app(self) -> web.Application:
         return make_health_app(self.settings, self._checks(), self.metrics, self._refresh_metrics)

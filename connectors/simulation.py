@@ -25,7 +25,7 @@ from dialogue.decision import Decision
 from dialogue.edition import Edition
 from dialogue.effects import Effect, OpenTicket, RecordRating
 from dialogue.messages import Attachment, Incoming, PersonMessage
-from dialogue.satisfaction import QUARANTINE, ask_at
+from dialogue.satisfaction import QUARANTINE
 from dialogue.store.batch import BatchResult
 from dialogue.store.encounters import Encounter
 from dialogue.store.errors import StoreError
@@ -137,7 +137,7 @@ class Simulation:
             address=step.address,
             met_at=self.now,
         )
-        when = ask_at(self.now, self.edition.working_days, self.edition.timezone)
+        when = self.edition.plan_rating(self.now, step.service, step.channel)
         done = await self.store.register_encounter(encounter, when, self.now, QUARANTINE)
         self._happened.append(
             {

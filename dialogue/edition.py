@@ -18,6 +18,7 @@ from dialogue.routing.ruleset import RuleSet
 from dialogue.routing.screening import route_screened
 from dialogue.routing.ties import Tie, load_ties
 from dialogue.routing.versions import RuleSets, load_rule_sets
+from dialogue.satisfaction import ask_at, meeting_facts
 from intents.model import LanguageModel, load_model
 from knowledge.articles import short_link
 from knowledge.content import EXAMPLE, Content, load_content
@@ -64,6 +65,15 @@ class Edition:
         """
         day = at.astimezone(self.timezone).date()
         return route_screened(self.rule_sets.at(day), facts, self.ties, day)
+
+    def plan_rating(
+        self, met_at: datetime, service: str | None, channel: str, standard: str | None = None
+    ) -> datetime | None:
+        """When to ask about a meeting with a service; None where the rules say not to ask."""
+        _, outcome = self.route(meeting_facts(service, channel, standard), met_at)
+        if outcome.rating != "ask":
+            return None
+        return ask_at(met_at, self.working_days, self.timezone)
 
     @cached_property
     def timezone(self) -> ZoneInfo:

@@ -26,6 +26,11 @@ class Objection(msgspec.Struct, frozen=True):
     timer: SetTimer | None
 
 
+def is_objection(ticket: OwnTicket) -> bool:
+    """Whether the ticket itself is an objection to partiality: no table decided its unit."""
+    return bool(ticket.facts.get("objection")) and not ticket.rules_version
+
+
 def rules_of(edition: Edition, ticket: OwnTicket) -> RuleSet:
     """The version that decided a ticket, as it was that day; the newest if it is gone."""
     day = ticket.opened_at.astimezone(edition.timezone).date()

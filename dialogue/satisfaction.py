@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 from dialogue.conversation import Conversation
+from dialogue.routing.facts import Facts
 
 ASK_AFTER = timedelta(hours=2)
 ASK_BETWEEN = (time(9), time(19))
@@ -24,6 +25,18 @@ class Calendar(Protocol):
     """Which days people are at work."""
 
     def is_working_day(self, day: date) -> bool: ...
+
+
+def meeting_facts(service: str | None, channel: str, standard: str | None) -> Facts:
+    """A meeting with a service as the decision table «rating» sees it."""
+    return Facts(
+        kind="question",  # a meeting is no feedback; no row for meetings looks at its kind
+        who="user",
+        service=service,
+        channel=channel,
+        standard="nn" if standard == "nn" else "nb",
+        encounter=True,
+    )
 
 
 def may_ask(conversation: Conversation, at: datetime) -> bool:

@@ -36,7 +36,7 @@ def encounter_command(
     """Register a meeting with a service; the person is asked for a rating later."""
     from connectors.api_models import EncounterRequest, check_encounter
     from connectors.problem_json import ProblemError
-    from dialogue.satisfaction import QUARANTINE, ask_at
+    from dialogue.satisfaction import QUARANTINE
     from dialogue.store.encounters import Encounter
 
     edition, settings, now = open_edition(content), read_settings(), datetime.now(UTC)
@@ -48,7 +48,9 @@ def encounter_command(
     except (ProblemError, ValueError) as error:
         stop(f"The encounter can't be registered: {error}", 2)
     encounter = Encounter(**checked.model_dump())
-    when = ask_at(encounter.met_at, edition.working_days, edition.timezone)
+    when = edition.plan_rating(
+        encounter.met_at, encounter.service, encounter.channel, encounter.standard
+    )
     done = with_store(
         lambda store: store.register_encounter(encounter, when, now, quarantine=QUARANTINE)
     )
@@ -57,5 +59,5 @@ def encounter_command(
     elif done.ask_at is None:
         typer.echo(f"Registered as {done.id}; the person will not be asked ({done.why}).")
     else:
-        when = done.ask_at.astimezone(settings.zone)
-        typer.echo(f"Registered as {done.id}; asked {when:%Y-%m-%d %H:%M}.")
+        asked_at = done.ask_at.astimezone(settings.zone)
+        typer.echo(f"Registered as {done.id}; asked {asked_at:%Y-%m-%d %H:%M}.")

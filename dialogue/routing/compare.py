@@ -21,7 +21,14 @@ from dialogue.routing.wording import fact_text, outcome_text, value_text
 
 _ALIKE = {fact: getattr(Facts(kind="question"), fact) for fact in MAY_NEVER_MATTER}
 
-COMPARED = ("unit", "due_working_days", "first_answer_working_days", "visibility", "reply")
+COMPARED = (
+    "unit",
+    "due_working_days",
+    "first_answer_working_days",
+    "visibility",
+    "reply",
+    "rating",
+)
 """The parts of an outcome that a simulation counts changes of."""
 
 

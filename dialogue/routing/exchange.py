@@ -27,7 +27,7 @@ class PlainRules:
 
     def __init__(self, head: Plain, tables: Mapping[str, Plain]) -> None:
         self.head = head
-        self.tables = dict(tables)
+        self.tables = {name: tables[name] for name in TABLES if name in tables}
 
 
 def read_plain(folder: Path) -> PlainRules:
@@ -55,7 +55,7 @@ def read_plain(folder: Path) -> PlainRules:
 def write_plain(rules: PlainRules, folder: Path) -> None:
     """Write the files of one version into an empty folder. Comments are not kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {HEAD: rules.head} | {f"{name}.yml": rules.tables[name] for name in TABLES}
+    files = {HEAD: rules.head} | {f"{name}.yml": data for name, data in rules.tables.items()}
     for name, data in files.items():
         text = as_yaml(data)
         if parse(text, name).data != data:

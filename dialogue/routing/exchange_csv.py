@@ -23,7 +23,7 @@ from dialogue.routing.exchange import (
     condition_parts,
     when_of,
 )
-from dialogue.routing.ruleset import TABLES
+from dialogue.routing.ruleset import OPTIONAL_TABLES, TABLES
 
 HEAD_FILE = "ruleset.csv"
 DELIMITER = ";"  # what a spreadsheet with Norwegian settings reads and writes
@@ -40,7 +40,7 @@ class CsvError(ValueError):
 def write_csv(rules: PlainRules) -> dict[str, str]:
     """The files, by name."""
     files = {HEAD_FILE: _head_file(rules)}
-    for name in TABLES:
+    for name in rules.tables:
         files[f"{name}.csv"] = _table_file(name, rules.tables[name])
     return files
 
@@ -52,7 +52,10 @@ def read_csv(folder: Path) -> PlainRules:
     for line in _lines(folder / HEAD_FILE):
         place = head if not line["table"] else tables[line["table"]]
         place[line["field"]] = _value(line["value"], f"{HEAD_FILE}, {line['field']}")
-    for name in TABLES:
+    for name in [*tables]:
+        if name in OPTIONAL_TABLES and not tables[name]:
+            del tables[name]  # a version from before there was such a table
+            continue
         tables[name]["rows"] = _read_rows(name, folder / f"{name}.csv")
     return PlainRules(head, tables)
 
@@ -60,7 +63,7 @@ def read_csv(folder: Path) -> PlainRules:
 def _head_file(rules: PlainRules) -> str:
     lines = [["table", "field", "value"]]
     lines += [["", key, _json(value)] for key, value in rules.head.items()]
-    for name in TABLES:
+    for name in rules.tables:
         for key, value in rules.tables[name].items():
             if key != "rows":
                 lines.append([name, key, _json(value)])

@@ -23,7 +23,7 @@ from dialogue.routing.exchange import (
     condition_parts,
     when_of,
 )
-from dialogue.routing.ruleset import TABLES
+from dialogue.routing.ruleset import OPTIONAL_TABLES, TABLES
 
 MODEL = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
@@ -47,7 +47,7 @@ def write_dmn(rules: PlainRules, name: str) -> str:
     for fact in sorted(_inputs(rules)):
         data = ET.SubElement(root, _tag("inputData"), {"id": f"fact_{fact}", "name": fact})
         ET.SubElement(data, _tag("variable"), {"name": fact, "typeRef": _type(rules, fact)})
-    for table in TABLES:
+    for table in rules.tables:
         _write_decision(root, rules, table)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
@@ -67,7 +67,7 @@ def read_dmn(text: str) -> PlainRules:
     for decision in root.findall(_tag("decision")):
         table = _read_decision(decision)
         tables[str(table["table"])] = table
-    missing = [name for name in TABLES if name not in tables]
+    missing = [name for name in TABLES if name not in tables and name not in OPTIONAL_TABLES]
     if missing:
         raise DmnError(f"no decision for {', '.join(missing)}")
     return PlainRules(_extended(root, "head"), tables)
@@ -79,7 +79,7 @@ def _tag(name: str) -> str:
 
 def _inputs(rules: PlainRules) -> set[str]:
     """Each fact that some table looks at, and no table decides."""
-    return {fact for name in TABLES for fact in _facts(rules.tables[name])} - set(TABLES)
+    return {fact for name in rules.tables for fact in _facts(rules.tables[name])} - set(TABLES)
 
 
 def _facts(table: Plain) -> list[str]:

@@ -7,19 +7,23 @@ from typing import Any, cast
 
 import numpy as np
 
-from dialogue.routing.domains import MAY_NEVER_MATTER, Value
+from dialogue.routing.domains import Value
 from dialogue.routing.field import Field, label, make_field, needed_tables
-from dialogue.routing.ruleset import EQUAL_TABLES, Handling, Promise, RuleSet, Table
+from dialogue.routing.ruleset import MAY_NOT_DECIDE, Handling, Promise, RuleSet, Table
 from dialogue.routing.space import Cells, shown
 from knowledge.problems import Problem
 
 
 def prove_equality(rules: RuleSet) -> Iterator[Problem]:
-    """Whether unit, deadline and visibility are the same whatever must not matter.
+    """Whether unit, deadline, visibility and who is asked are the same whatever must not matter.
 
     Else a pair of cases that differ in nothing but that.
     """
-    for name in EQUAL_TABLES:
+    for table in rules.tables:
+        name = table.name
+        forbidden = MAY_NOT_DECIDE.get(name, frozenset())
+        if forbidden:
+            forbidden |= rules.must_not_matter
         needed = needed_tables(rules, name)
         told = {
             fact
@@ -28,10 +32,10 @@ def prove_equality(rules: RuleSet) -> Iterator[Problem]:
             for box in row.boxes
             for fact in box.sets
         }
-        if not told & MAY_NEVER_MATTER:
+        if not told & forbidden:
             continue
         field = make_field(rules, [name])
-        for fact in sorted(MAY_NEVER_MATTER & set(field.space.axes)):
+        for fact in sorted(forbidden & set(field.space.axes)):
             codes = _outcome_codes(rules, rules.table(name), field)
             pair = _unlike_pair(rules.table(name), field, fact, codes)
             if pair is not None:

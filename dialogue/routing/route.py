@@ -43,6 +43,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     role that answers for it. Roles are like "sjukeheim.lead". Working days: None means
     that no answer is due, 0 the same working day. `ticket` is false where a person must
     call instead. `passes_on`: the unit decides nothing, it passes on to the council.
+    `rating`: whether a rating may be asked for afterwards ("ask", "do_not_ask").
     """
 
     unit: str
@@ -66,6 +67,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     passes_on: bool = False
     ticket: bool = True
     escalation_steps: tuple[EscalationStep, ...] = ()
+    rating: str = "ask"
 
 
 def case_of(rules: RuleSet, facts: Facts) -> dict[str, Value]:
@@ -138,6 +140,7 @@ def route(rules: RuleSet, facts: Facts, out: frozenset[str] = frozenset()) -> Ou
         escalation=cast(str, case["escalation"]),
         escalation_steps=end.steps,
         reply=cast(str, case["reply"]),
+        rating=cast(str, case.get("rating", "ask")),  # versions without the table always ask
         rules=_references(rules, won),
     )
 

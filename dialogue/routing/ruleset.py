@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dialogue.routing.domains import Domains, Value
+from dialogue.routing.domains import MAY_NEVER_MATTER, Domains, Value
 from knowledge.municipality import Municipality, Names
 
 if TYPE_CHECKING:
@@ -26,18 +26,29 @@ TABLES = (
     "reply",
     "acknowledgement",
     "escalation",
+    "rating",
 )
 """The tables that a rule set has, in the order in which the document shows them."""
 
+OPTIONAL_TABLES = frozenset({"rating"})
+"""Tables that came later: a version adopted without one decides as before it was there."""
+
 EQUAL_TABLES = ("unit", "subject", "recusal", "handling", "visibility")
 """Tables in which like cases must be alike: they make unit, deadline and visibility."""
+
+MAY_NOT_DECIDE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(EQUAL_TABLES, MAY_NEVER_MATTER),
+    "rating": frozenset({"channel", "standard"}),
+}
+"""Facts that may not decide in a table. Whom we ask makes the figures: not by channel."""
 
 FIXED_OUTCOMES: Mapping[str, frozenset[str]] = {
     "subject": frozenset({"none", "leader", "director"}),
     "provisional": frozenset({"none", "provisional_step"}),
     "recusal": frozenset({"clear", "out", "out_preparation", "may_not_decide", "hold"}),
+    "rating": frozenset({"ask", "do_not_ask"}),
 }
-"""Outcomes whose meaning lies in `recusal.py`, so a table may not invent others."""
+"""Outcomes whose meaning is built in, so a table may not invent others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +192,7 @@ class RuleSet:
     `tables` stand in the order in which they are decided. `names` holds the texts of
     facts and their values. `law` is the act whose sections are told: "fvl"
     (forvaltningsloven 1967), or "nfvl" (that of 2025) from the day `nfvl_from` on.
+    `must_not_matter` are facts that the set itself forbids, besides channel and standard.
     """
 
     version: str
@@ -195,6 +207,7 @@ class RuleSet:
     compiled: Mapping[str, CompiledTable]
     nfvl_from: date | None = None
     law: str = "fvl"
+    must_not_matter: frozenset[str] = frozenset()
     remembered: dict[Any, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
     """What `route` has once worked out for this set; never copied to a changed one."""
 

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from dialogue.routing.conditions import Vocabulary, read_box
-from dialogue.routing.domains import MAY_NEVER_MATTER
 from dialogue.routing.reading import (
     Faults,
     Path,
@@ -20,8 +19,8 @@ from dialogue.routing.reading import (
 )
 from dialogue.routing.row_file import read_row
 from dialogue.routing.ruleset import (
-    EQUAL_TABLES,
     FIXED_OUTCOMES,
+    MAY_NOT_DECIDE,
     Box,
     Limit,
     NamedOutcome,
@@ -45,15 +44,14 @@ def read_table(
     """The table in `data`; what cannot be read is told in `faults` and left out."""
     name = data["table"]
     unknown_keys(data, _HEAD | _HEAD_MAY | {"rows"}, (), faults)
-    if name in EQUAL_TABLES:
-        for fact in sorted(MAY_NEVER_MATTER & words.may_look_at):
-            faults.add(
-                ("may_look_at",),
-                "fact-forbidden",
-                f"the table «{name}» may not look at «{fact}»",
-                "Like cases alike: it may decide neither unit, deadline nor visibility.",
-                f"take «{fact}» out of may_look_at.",
-            )
+    for fact in sorted(MAY_NOT_DECIDE.get(name, frozenset()) & words.may_look_at):
+        faults.add(
+            ("may_look_at",),
+            "fact-forbidden",
+            f"the table «{name}» may not look at «{fact}»",
+            "Like cases alike: it may decide neither unit, deadline, visibility nor whom we ask.",
+            f"take «{fact}» out of may_look_at.",
+        )
     outcomes = {
         str(key): _read_outcome(str(key), value, ("values", str(key)), faults)
         for key, value in read_mapping(data, "values", faults).items()

@@ -11,7 +11,7 @@ from dialogue.routing.compiled import compile_table
 from dialogue.routing.conditions import RELATIONS, Vocabulary
 from dialogue.routing.domains import Domains, Value, domains_of
 from dialogue.routing.reading import Faults, read_day, read_names
-from dialogue.routing.ruleset import TABLES, Promise, RuleSet, Table, law_on
+from dialogue.routing.ruleset import OPTIONAL_TABLES, TABLES, Promise, RuleSet, Table, law_on
 from dialogue.routing.table_file import read_table
 from knowledge.municipality import Municipality
 from knowledge.problems import ContentError, Problem
@@ -22,6 +22,7 @@ HEAD = "ruleset.yml"
 ADOPTED = "adopted.yml"
 FOLDER = "tables"
 _HEAD_KEYS = {"version", "in_force", "adopted_by", "case", "nfvl_from", "promises"}
+_HEAD_MAY = {"must_not_matter"}
 
 
 def load_rules(folder: Path, municipality: Municipality, tables: str = FOLDER) -> RuleSet:
@@ -68,7 +69,8 @@ def read_rules(
     head_faults = Faults(head)
     rules = _assemble(head, read, domains, municipality, head_faults)
     problems += head_faults.found
-    return (rules if len(read) == len(TABLES) else None), problems
+    whole = {*TABLES} - OPTIONAL_TABLES <= {table.name for table in read}
+    return (rules if whole else None), problems
 
 
 @lru_cache(maxsize=1)
@@ -134,7 +136,9 @@ def _find_tables(
     problems += [
         _missing(f"{folder}/{name}.yml", f"the table «{name}» decides a part of each case")
         for name in TABLES
-        if name not in found and f"{folder}/{name}.yml" not in unread
+        if name not in found
+        and name not in OPTIONAL_TABLES
+        and f"{folder}/{name}.yml" not in unread
     ]
     return found, problems
 
@@ -215,7 +219,7 @@ def _assemble(
     faults: Faults,
 ) -> RuleSet | None:
     data = head.data
-    for key in sorted(set(data) - _HEAD_KEYS):
+    for key in sorted(set(data) - _HEAD_KEYS - _HEAD_MAY):
         faults.add((key,), "field-unknown", f"«{key}» means nothing here")
     for key in ("version", "in_force", "adopted_by", "case"):
         if not data.get(key):
@@ -243,7 +247,18 @@ def _assemble(
         compiled={table.name: compile_table(table, in_force) for table in tables},
         nfvl_from=nfvl_from,
         law=law_on(nfvl_from, in_force),
+        must_not_matter=_read_forbidden(data.get("must_not_matter"), domains, faults),
     )
+
+
+def _read_forbidden(value: Any, domains: Domains, faults: Faults) -> frozenset[str]:
+    """Facts that the set itself says must not matter for unit, deadline, visibility."""
+    listed = value if isinstance(value, list) else [value] if value is not None else []
+    for number, fact in enumerate(listed):
+        if fact not in domains.values:
+            path = ("must_not_matter", number)
+            faults.add(path, "fact-unknown", f"there is no fact «{fact}»")
+    return frozenset(map(str, listed)) & frozenset(domains.values)
 
 
 def _read_promises(value: Any, domains: Domains, faults: Faults) -> tuple[Promise, ...]:

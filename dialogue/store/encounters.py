@@ -32,7 +32,8 @@ class Encounter(msgspec.Struct, frozen=True, kw_only=True):
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
     """An encounter that is registered. `ask_at` is None when the person will not be asked.
 
-    `why` then says: `opted_out`, `blocked`, `recent` (asked in the quarantine period).
+    `why` then says: `rules` (the decision table «rating»), `opted_out`, `blocked`, `recent`
+    (asked in the quarantine period).
     """
 
     id: str
@@ -45,14 +46,15 @@ async def register_encounter(
     database: Database,
     vault: Vault,
     encounter: Encounter,
-    ask_at: datetime,
+    ask_at: datetime | None,
     now: datetime,
     quarantine: timedelta | None = None,
 ) -> Registered:
     """Register an encounter and the timer of its rating request.
 
     The same unit and key again gives what was registered first. With `quarantine`,
-    nobody is asked who was asked, or is about to be, within that time of `ask_at`.
+    nobody is asked who was asked, or is about to be, within that time of `ask_at`. None: the
+    rules say not to ask.
     """
     who = (encounter.channel, encounter.address)
     async with database.write() as connection:
@@ -61,7 +63,9 @@ async def register_encounter(
             return known
         found = await find_or_begin(connection, database, vault, [who], now, encounter.standard)
         conversation_id = found[who]
-        why = await _why_not(connection, conversation_id, ask_at, quarantine)
+        why: str | None = "rules"
+        if ask_at is not None:
+            why = await _why_not(connection, conversation_id, ask_at, quarantine)
         row = {
             "conversation_id": conversation_id,
             "unit": encounter.unit,
@@ -79,7 +83,7 @@ async def register_encounter(
             known = await _find(connection, encounter)
             assert known is not None
             return known
-        if why is None:
+        if why is None and ask_at is not None:
             timer = _timer(conversation_id, number, encounter, ask_at)
             await connection.execute(sa.insert(timers), timer)
         return Registered(

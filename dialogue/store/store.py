@@ -133,11 +133,11 @@ class Store:
     async def register_encounter(
         self,
         encounter: Encounter,
-        ask_at: datetime,
+        ask_at: datetime | None,
         now: datetime,
         quarantine: timedelta | None = None,
     ) -> Registered:
-        """Register a meeting with a service, and the rating request for `ask_at`."""
+        """Register a meeting with a service, and the rating request for `ask_at` (None: none)."""
         return await encounters.register_encounter(
             self.database, self._vault, encounter, ask_at, now, quarantine
         )

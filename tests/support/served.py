@@ -133,7 +133,7 @@ def an_app(
         "intake": intake or ListIntake(),
         "desk": desk,
         "municipality": a_municipality,
-        "plan_rating": lambda met_at: met_at + timedelta(hours=2),
+        "plan_rating": lambda met_at, *_: met_at + timedelta(hours=2),
         "clock": lambda: NOW,
     }
     return make_app(**(arguments | more))

@@ -29,7 +29,11 @@ class ActionAskRating(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         encounter = str(turn.data["encounter"])
-        if not may_ask(turn.conversation, turn.at):
+        service = turn.data.get("service")
+        allowed = turn.edition.plan_rating(
+            turn.at, service, turn.conversation.channel, turn.standard
+        )
+        if allowed is None or not may_ask(turn.conversation, turn.at):
             say.effect(DeclineRating(encounter=encounter, reason="not_asked"))
             return []
         ask_at = next_asking_time(turn.at, turn.edition.working_days, turn.edition.timezone)
@@ -180,6 +184,6 @@ class ActionOpenContactTicket(FlowAction):
         service = low.get("service") or service_of_unit(turn, str(low["unit"]))
         file_ticket(
             turn, say, kind="complaint", text=text.strip(), service=service,
-            encounter=bool(low.get("encounter")),
+            encounter=bool(low.get("encounter")), low_rating=True,
         )  # fmt: skip
         return [SlotSet("low_rating", None)]

@@ -7,6 +7,9 @@ from rasa_sdk.interfaces import Tracker
 
 from dialogue.conversation import OwnTicket
 from dialogue.effects import AddToTicket, EscalateTicket
+from dialogue.objections import is_objection, rules_of
+from dialogue.routing.facts import read_facts
+from dialogue.routing.route import route
 from dialogue.tickets import cancel_escalation, spoken_due, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 
@@ -41,7 +44,7 @@ class ActionTellTicketClosed(FlowAction):
         if not ticket.wants_contact:
             return []
         _tell(turn, say, "utter_ticket_closed", ticket)
-        if not turn.conversation.opted_out:
+        if may_rate(turn, ticket):
             say.response("utter_ask_ticket_rating")
             say.ask_rating({"ticket": ticket.id, "unit": ticket.unit})
         return []
@@ -55,6 +58,14 @@ def _tell(turn: TurnContext, say: Speaker, response: str, ticket: OwnTicket) -> 
         ticket_id=ticket.id,
         ticket_text=str(turn.data["text"]),
     )
+
+
+def may_rate(turn: TurnContext, ticket: OwnTicket) -> bool:
+    """Whether the decision table «rating» lets the person be asked about a closed ticket."""
+    if turn.conversation.opted_out or is_objection(ticket):
+        return False
+    facts = read_facts({"kind": ticket.kind, **ticket.facts})
+    return route(rules_of(turn.edition, ticket), facts).rating == "ask"
 
 
 def own_ticket(turn: TurnContext, ticket_id: str) -> OwnTicket | None:

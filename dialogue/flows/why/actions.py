@@ -6,7 +6,7 @@ from rasa_sdk.interfaces import Tracker
 
 from dialogue.conversation import OwnTicket
 from dialogue.effects import AddToTicket
-from dialogue.objections import object_to, rules_of
+from dialogue.objections import is_objection, object_to, rules_of
 from dialogue.routing.explain import PERSON_TABLES, Explanation, explain
 from dialogue.routing.facts import read_facts
 from dialogue.tickets import spoken_due, unit_name
@@ -100,11 +100,6 @@ class ActionSendObjection(FlowAction):
             ticket_due=spoken_due(turn, opened.due_at),
         )
         return []
-
-
-def is_objection(ticket: OwnTicket) -> bool:
-    """Whether the ticket itself is an objection to partiality: no table decided its unit."""
-    return bool(ticket.facts.get("objection")) and not ticket.rules_version
 
 
 def meant_ticket(turn: TurnContext, *, objections: bool = True) -> OwnTicket | None:
