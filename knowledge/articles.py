@@ -41,11 +41,15 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFile:
-    """An article and where its parts stand; `body_line` follows the front matter."""
+    """An article and where its parts stand; `body_line` follows the front matter.
+
+    `raw` is the whole file as it was written, before fields were filled in.
+    """
 
     article: Article
     document: Document
     body_line: int
+    raw: str = ""
 
 
 def short_link(link: str) -> str:
@@ -101,7 +105,7 @@ def read_article(path: Path, root: Path) -> ArticleFile | list[Problem]:
     front = validated(FrontMatter, document)
     if isinstance(front, list):
         return front
-    return ArticleFile(_article(front, "\n".join(lines[end + 1 :]), name), document, end + 2)
+    return ArticleFile(_article(front, "\n".join(lines[end + 1 :]), name), document, end + 2, text)
 
 
 def _article(front: FrontMatter, body: str, file: str) -> Article:

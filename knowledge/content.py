@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from knowledge.articles import Article, ArticleFile, Standard, read_article
 from knowledge.check import check_articles
+from knowledge.check_facts import check_facts, with_facts
+from knowledge.facts import Facts, is_example
+from knowledge.facts_file import read_facts
 from knowledge.municipality import Municipality
 from knowledge.municipality_files import read_municipality
 from knowledge.problems import ContentError, Problem
@@ -24,7 +27,7 @@ class Content:
     """What a municipality has written, read and free of errors.
 
     `version` changes when any file that matters changes. `texts` is texts.yml, with
-    which a municipality overrides the bot's own words.
+    which a municipality overrides the bot's own words. The articles' fields are filled in.
     """
 
     version: str
@@ -32,6 +35,7 @@ class Content:
     articles: dict[tuple[str, Standard], Article]
     texts: Document | None
     folder: Path
+    facts: Facts = field(default_factory=Facts)
 
     def article(self, id: str, standard: str) -> Article:
         """The article `id` in the wanted standard, or in the other if that is all there is.
@@ -89,11 +93,15 @@ def _read(folder: Path, today: date | None) -> tuple[Content | None, list[Proble
             texts = read(folder / "texts.yml", folder)
         except ContentError as error:
             problems += error.problems
+    if municipality is None:  # without it fields can't be filled, so their texts not be judged
+        whole = [file for file in files if "{{" not in file.raw]
+        return None, problems + check_articles(whole, None, today)
+    facts, faults = read_facts(folder, municipality)
+    problems += [*faults, *check_facts(files, facts, is_example(municipality))]
+    files = [with_facts(file, facts) for file in files]
     problems += check_articles(files, municipality, today)
-    if municipality is None:
-        return None, problems
     articles = {(f.article.id, f.article.standard): f.article for f in files}
-    return Content(_version(folder), municipality, articles, texts, folder), problems
+    return Content(_version(folder), municipality, articles, texts, folder, facts), problems
 
 
 def _read_articles(folder: Path) -> tuple[list[ArticleFile], list[Problem]]:

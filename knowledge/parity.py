@@ -94,14 +94,22 @@ def drift(one: Article, other: Article) -> list[tuple[str, str, list[str], list[
     """Where two twins tell different facts: part, kind, only in `one`, only in `other`."""
     found = []
     for part in ("sms", "body", "sources"):
-        mine, its = facts(_text(one, part)), facts(_text(other, part))
-        for kind in ("numbers", "dates", "links", "addresses"):
-            left, right = set(getattr(mine, kind)), set(getattr(its, kind))
-            if left != right:
-                found.append((part, kind, sorted(left - right), sorted(right - left)))
+        for kind, left, right in differences(_text(one, part), _text(other, part)):
+            found.append((part, kind, left, right))
     for part in ("unit", "service", "theme", "link", "reviewed", "valid_until"):
         if getattr(one, part) != getattr(other, part):
             found.append((part, part, [str(getattr(one, part))], [str(getattr(other, part))]))
+    return found
+
+
+def differences(one: str, other: str) -> list[tuple[str, list[str], list[str]]]:
+    """The kinds of facts in which two texts differ: kind, only in `one`, only in `other`."""
+    found = []
+    mine, its = facts(one), facts(other)
+    for kind in ("numbers", "dates", "links", "addresses"):
+        left, right = set(getattr(mine, kind)), set(getattr(its, kind))
+        if left != right:
+            found.append((kind, sorted(left - right), sorted(right - left)))
     return found
 
 

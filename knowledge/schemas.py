@@ -18,6 +18,7 @@ from knowledge.yaml_lines import Document, PathInFile
 
 KEBAB = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+LINK = r"^(https?://\S+|.*\{\{.*\}\}.*)$"
 CLOSED = r"^(\d{4}-\d{2}-\d{2}|\d{2}-\d{2}|maundy-wednesday)$"
 
 Id = Annotated[str, Field(pattern=KEBAB)]
@@ -88,8 +89,18 @@ class HoursFile(_File):
     closed: tuple[Annotated[str, Field(pattern=CLOSED)], ...] = ()
 
 
+class FactEntry(_File):
+    """One fact of facts.yml, where more than its value is told."""
+
+    value: Any = None
+    example: bool = False
+    source: Text | None = None
+    owner: Id | None = None
+    note: Text | None = None
+
+
 class FrontMatter(_File):
-    """The front matter of an article."""
+    """The front matter of an article. A link may be a field, `{{ link.<id> }}`."""
 
     id: Id
     standard: Literal["nb", "nn"]
@@ -99,7 +110,7 @@ class FrontMatter(_File):
     theme: Id
     questions: tuple[Word, ...]
     sms: Text
-    link: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    link: Annotated[str, Field(pattern=LINK)] | None = None
     reviewed: date | None = None
     valid_until: date | None = None
     sources: tuple[Text, ...] = ()
@@ -158,6 +169,7 @@ def _told(fault: ErrorDetails) -> str:
     if "pattern" in (fault.get("ctx") or {}):
         message = {
             KEBAB: "an id is small letters, figures and hyphens",
+            LINK: "a link begins with https:// and has no spaces, or is a field",
             HOURS: 'hours are written "08:00-15:30"',
             CLOSED: 'a day is "MM-DD", "YYYY-MM-DD" or "maundy-wednesday"',
         }.get(fault["ctx"]["pattern"], "it has not the right form")

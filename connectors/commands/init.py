@@ -25,7 +25,8 @@ def init_command(
     typer.echo(
         f"{folder} is made from the example municipality.\n"
         f"1. Begin with {folder / 'municipality.yml'} and {folder / 'units.yml'}.\n"
-        f"2. Check it: samsvar check --content {folder}\n"
-        f"3. Talk with it: samsvar chat --content {folder}\n"
-        f"4. Serve it: SAMSVAR_CONTENT={folder} samsvar serve"
+        f"2. Write your own facts in {folder / 'facts.yml'}: numbers, prices, pages.\n"
+        f"3. Check it: samsvar check --content {folder}\n"
+        f"4. Talk with it: samsvar chat --content {folder}\n"
+        f"5. Serve it: SAMSVAR_CONTENT={folder} samsvar serve"
     )
