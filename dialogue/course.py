@@ -45,6 +45,7 @@ class Course:
         self.latest_action = state.latest_action
         self.last_rejected = state.last_rejected
         self.heard: list[str | None] = list(state.heard)
+        self.acted = state.acted
 
     def _known(self, slots: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in slots.items() if name in self.bot.slots}
@@ -55,6 +56,8 @@ class Course:
         """Take one event: it is recorded, and does what it does."""
         self.turn.append(event)
         kind = event["event"]
+        if kind == "action":
+            self.acted = 0 if event["name"] in (LISTEN, SESSION_START) else self.acted + 1
         if kind == "rewind":
             self._remember(REWIND)
             self.history.undo_message()
@@ -177,6 +180,7 @@ class Course:
             last_rejected=self.last_rejected,
             heard=tuple(self.heard),
             loops=tuple(sorted(self.history.loops)),
+            acted=self.acted,
             base=self.history.base,
             events=self._kept[:untouched] + shortened(self.history.events[untouched:]),
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dialogue.domain import LISTEN, SESSION_START, Bot
+from dialogue.domain import Bot
 from dialogue.rules import State
 from dialogue.tracker import Base, Event
 
@@ -186,13 +186,3 @@ class History:
                 stamp: float | None = event.get("timestamp")
                 return stamp
         return None if self.base is None else self.base.heard_at
-
-    def actions_since_listening(self) -> int:
-        """How many actions ran since the bot last listened."""
-        count = 0
-        for event in reversed(self.events):
-            if event["event"] == "action":
-                if event["name"] in (LISTEN, SESSION_START):
-                    break
-                count += 1
-        return count

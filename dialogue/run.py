@@ -25,6 +25,9 @@ MOST_ACTIONS = 10  # MAX_NUMBER_OF_PREDICTIONS of Rasa
 ENDLESS = 100  # actions that undo themselves never reach the limit in Rasa
 
 
+_RESTS = (LISTEN, SESSION_START)
+
+
 class NeverEnds(Exception):
     """An action takes itself back and is chosen again, without end (ActionReverted)."""
 
@@ -70,13 +73,13 @@ class Run:
         for _ in range(ENDLESS):
             if self.course.paused and self.course.intent != "restart":
                 return
-            if self.course.history.actions_since_listening() >= MOST_ACTIONS:
+            if self.course.acted >= MOST_ACTIONS and self.course.latest_action not in _RESTS:
                 self.limit_reached = True
                 return
             choice = self._next()
             action = choice.action or LISTEN
             self._act(action, choice.interrupted)
-            if action in (LISTEN, SESSION_START):
+            if action in _RESTS:
                 return
         raise NeverEnds(f"after {ENDLESS} actions")
 

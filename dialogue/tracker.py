@@ -26,7 +26,7 @@ class TrackerState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     `slots` holds each slot that is not empty. `events` holds what a rewind may undo, in
     short form (`shortened`), as it happened after `base`. `heard` are the intents of the
     latest messages, and REWIND where one was undone. `loops` are the forms that were open
-    since `base`.
+    since `base`. `acted` is how many actions ran since the bot last listened, undone or not.
     """
 
     schema: int = SCHEMA
@@ -39,6 +39,7 @@ class TrackerState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     last_rejected: str | None = None
     heard: tuple[str | None, ...] = ()
     loops: tuple[str, ...] = ()
+    acted: int = 0
     base: Base | None = None
     events: tuple[tuple[Any, ...], ...] = ()
 
