@@ -15,7 +15,8 @@ from pathlib import Path
 
 ALLOWED = {
     "0BSD", "3-Clause BSD License", "Apache License 2.0", "Apache Software License",
-    "Apache-2.0", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC",
+    "Apache-2.0", "BSD License", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0",
+    "CNRI-Python", "ISC",
     "ISC License (ISCL)", "MIT", "MIT License", "MIT-0", "Public Domain", "PSF-2.0",
     "Python Software Foundation License", "TCL", "Unlicense", "Zlib",
     # by file: our own files stay ours
