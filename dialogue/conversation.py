@@ -47,6 +47,17 @@ class OwnTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rules_version: str = ""
 
 
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """An article that was answered lately: what «feil svar» or a reaction may be about.
+
+    `number` is that of the message that led to it.
+    """
+
+    number: int
+    article: str
+    question: str
+
+
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """How often a text, known by its `mark`, has been said lately (`dialogue/loop_guard.py`)."""
 
@@ -78,6 +89,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     rating_asked_at: datetime | None = None
     misunderstood: int = 0
     said: tuple[Said, ...] = ()
+    answered: tuple[Answered, ...] = ()
     tracker: TrackerState = TrackerState()
 
 

@@ -23,6 +23,7 @@ from dialogue.partiality import names_partiality
 from dialogue.play import Play
 from dialogue.prompts import COMMANDS, Answer, by_button, by_words, still_open
 from dialogue.standards import follow_standard
+from dialogue.wrong_answer import reported_wrong
 from intents.understand import understand
 from intents.understood import Understood
 
@@ -105,6 +106,8 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
         return plain
     if body.kind == "button" and body.payload:
         return _press(play, body.payload, plain)
+    if body.kind == "reaction":
+        return _react(play, body, plain)
     if body.kind in UNREAD_KINDS:
         play.run(body.kind, plain)
         return plain
@@ -122,6 +125,15 @@ def _press(play: Play, payload: str, plain: Understood) -> Understood:
         return _follow(play, answer)
     play.run("closed_prompt", plain, aside=True)
     return plain
+
+
+def _react(play: Play, body: PersonMessage, plain: Understood) -> Understood:
+    """A thumbs down at an answer reports it. At anything else it is heard in silence."""
+    known = next((a for a in play.conversation.answered if str(a.number) == body.about), None)
+    heard = msgspec.structs.replace(plain, intent="wrong_answer" if known else "reaction")
+    if known is not None:
+        play.run("wrong_answer", heard, data={"answered": known.number})
+    return heard
 
 
 def _follow(play: Play, answer: Answer) -> Understood:
@@ -167,8 +179,13 @@ def _intent_of(play: Play, heard: Understood) -> str:
         return "empty"
     if heard.intent in COMMANDS or heard.intent == "why":
         return heard.intent
+    report = None if play.form_is_open else reported_wrong(heard.text)
+    if report is not None and play.answered_last:
+        return "wrong_answer"
     if any(entity.entity == "emoji_only" for entity in heard.entities):
         return "emoji_only"
+    if report is not None and report.again is None:
+        return "talk_to_human"  # nothing of ours to mend: somebody else may
     if heard.standard == "other" and heard.language not in NEIGHBOURS:
         return "other_language"
     if heard.kind == "concern" and heard.intent == "feedback":

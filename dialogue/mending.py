@@ -16,7 +16,7 @@ from intents.understood import Understood
 from knowledge.gsm import segments, to_gsm7
 
 # Silence that is meant: thanks by SMS, an autoresponder, a second STOPP.
-SILENT = frozenset({"thank", "autoreply", "stop", "wrong_recipient", "goodbye"})
+SILENT = frozenset({"reaction", "thank", "autoreply", "stop", "wrong_recipient", "goodbye"})
 MOST_REPLIES = 2
 MOST_SEGMENTS = 2
 

@@ -14,6 +14,7 @@ import msgspec
 MessageKind = Literal[
     "text",  # typed words, perhaps with an attachment beside them
     "button",  # a pressed button; `payload` says which
+    "reaction",  # a thumbs down at a message of ours; `about` says which
     "media",  # photo, voice, sticker, file, … without words
     "location",
     "contact",
@@ -39,6 +40,9 @@ class PersonMessage(msgspec.Struct, frozen=True, tag="message", kw_only=True):
     payload: str | None = None
     attachments: tuple[Attachment, ...] = ()
     language_hint: str | None = None  # Telegram's language_code
+    # the provider's id of our message that a reaction is to; the store, which knows it, makes
+    # it the number of the message that was answered, or None
+    about: str | None = None
     is_answered: bool = False  # the provider has answered already: only effects are wanted
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from dialogue.conversation import Conversation, OwnTicket, Prompt, begin
+from dialogue.conversation import Answered, Conversation, OwnTicket, Prompt, begin
 from dialogue.edition import Edition
 from dialogue.effects import Effect, Forget, OptIn, OptOut, from_json
 from dialogue.executor import Turn as ExecutedTurn
@@ -21,6 +21,7 @@ from dialogue.turn import TurnContext
 from intents.understood import Understood
 
 MOST_TICKETS = 20  # of a conversation's own that it remembers
+MOST_ANSWERED = 3
 FORM_SLOT = "requested_slot"
 EVENTS_OF_FORMS = frozenset({"form_expired"})
 
@@ -50,6 +51,11 @@ class Play:
     @property
     def form_is_open(self) -> bool:
         return self.conversation.tracker.active_loop is not None
+
+    @property
+    def answered_last(self) -> bool:
+        """Whether an article was the last that was answered to a question."""
+        return self.conversation.tracker.slots.get("answered_article") is not None
 
     def change(self, **values: Any) -> None:
         """Change the conversation's state."""
@@ -159,6 +165,12 @@ class Play:
             self._close_rating(custom["rating_closed"])
         elif "purpose" in custom:
             self.purpose = cast(Purpose, custom["purpose"])
+        elif "answered" in custom:
+            said = msgspec.convert(custom["answered"], Answered)
+            self.change(answered=(*self.conversation.answered, said)[-MOST_ANSWERED:])
+        elif "reported" in custom:
+            left = (a for a in self.conversation.answered if a.number != custom["reported"])
+            self.change(answered=tuple(left))
         elif "own_ticket" in custom:
             self._remember_ticket(msgspec.convert(custom["own_ticket"], OwnTicket))
 

@@ -16,7 +16,7 @@ from rasa_sdk import Action
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from dialogue.conversation import Conversation, OwnTicket, begin
+from dialogue.conversation import Answered, Conversation, OwnTicket, begin
 from dialogue.edition import Edition, load_edition
 from dialogue.effects import Effect, as_json
 from dialogue.rasa_bridge import context_of
@@ -119,6 +119,14 @@ class Speaker:
     def purpose(self, purpose: Purpose) -> None:
         """What all that is said in this turn is for."""
         self.dispatcher.utter_message(json_message={"purpose": purpose})
+
+    def answered(self, answered: Answered) -> None:
+        """Remember that an article has been said, so that it can be reported as wrong."""
+        self.dispatcher.utter_message(json_message={"answered": msgspec.to_builtins(answered)})
+
+    def reported(self, answered: Answered) -> None:
+        """An answer has been reported, and can't be once more."""
+        self.dispatcher.utter_message(json_message={"reported": answered.number})
 
     def own_ticket(self, ticket: OwnTicket) -> None:
         """Remember a ticket of this conversation, or its new status."""

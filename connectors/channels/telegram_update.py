@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import os
 
-from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
+from telegram import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    Message,
+    MessageReactionUpdated,
+    ReactionType,
+    Update,
+)
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext.filters import StatusUpdate
 
@@ -18,7 +25,15 @@ from dialogue.messages import MAX_CHARACTERS, Attachment, Incoming, MessageKind,
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 CHANNEL = "telegram"
 # The updates that we ask for; others are not delivered.
-ALLOWED_UPDATES = ["message", "edited_message", "channel_post", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = [
+    "message",
+    "edited_message",
+    "channel_post",
+    "callback_query",
+    "my_chat_member",
+    "message_reaction",
+]
+THUMBS_DOWN = "\N{THUMBS DOWN SIGN}"
 COMMANDS = {
     "start": "hei",
     "stop": "STOPP",
@@ -55,6 +70,8 @@ def parse_update(update: Update) -> list[Incoming]:
     another bot, a kind we did not ask for)."""
     if update.callback_query is not None:
         found = _of_press(update.callback_query)
+    elif update.message_reaction is not None:
+        found = _of_reaction(update.message_reaction)
     elif update.my_chat_member is not None:
         found = _of_membership(update.my_chat_member)
     elif update.edited_message is not None:
@@ -112,6 +129,19 @@ def _of_press(query: CallbackQuery) -> Found:
         language_hint=query.from_user.language_code,
     )
     return str(query.message.chat.id), body
+
+
+def _of_reaction(change: MessageReactionUpdated) -> Found:
+    """A thumbs down, given anew. Other reactions, and taking one back, say nothing to us."""
+
+    def down(reactions: tuple[ReactionType, ...]) -> bool:
+        return any(getattr(one, "emoji", None) == THUMBS_DOWN for one in reactions)
+
+    private = change.chat.type == ChatType.PRIVATE
+    if not private or down(change.old_reaction) or not down(change.new_reaction):
+        return None
+    body = PersonMessage(kind="reaction", text=THUMBS_DOWN, about=str(change.message_id))
+    return str(change.chat.id), body
 
 
 def _of_membership(change: ChatMemberUpdated) -> Found:

@@ -17,7 +17,7 @@ from dialogue.store.conversations import find_or_begin
 from dialogue.store.engine import Database
 from dialogue.store.errors import FullError
 from dialogue.store.statements import insert_into, notify
-from dialogue.store.tables import inbox, is_new
+from dialogue.store.tables import inbox, is_new, outbox
 from dialogue.store.vault import Vault
 from dialogue.store.wake import INBOX, Wake
 from intents.sensitive import mask
@@ -111,6 +111,7 @@ class Intake:
             await self._refuse_when_full(connection)
             people = [(one.incoming.channel, one.incoming.address) for one in group]
             numbers = await find_or_begin(connection, self._database, self._vault, people, now)
+            group = [await _about_number(connection, one) for one in group]
             rows: dict[tuple[str, str], dict[str, object]] = {}
             for one, who in zip(group, people, strict=True):
                 row = {
@@ -145,6 +146,19 @@ class Intake:
             self._depth, self._counted_at = counted.scalar_one(), moment
         if self._depth >= self._most_waiting:
             raise FullError(self._depth)
+
+
+async def _about_number(connection: AsyncConnection, waiting: _Waiting) -> _Waiting:
+    """A reaction's message of ours, as the number of the message that it answered."""
+    body = waiting.incoming.body
+    if not isinstance(body, PersonMessage) or body.about is None:
+        return waiting
+    chosen = sa.select(outbox.c.answers).where(
+        outbox.c.channel == waiting.incoming.channel, outbox.c.provider_id == body.about
+    )
+    number = (await connection.execute(chosen.limit(1))).scalar_one_or_none()
+    body = msgspec.structs.replace(body, about=None if number is None else str(number))
+    return waiting._replace(incoming=msgspec.structs.replace(waiting.incoming, body=body))
 
 
 def clean(incoming: Incoming) -> Incoming:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 from small_decide import incoming
 from small_queries import NOW, after, handle_all, rows, send_all
 
+from dialogue.messages import Incoming, PersonMessage
 from dialogue.store.store import Store
-from dialogue.store.tables import unanswered
+from dialogue.store.tables import inbox, unanswered
 
 ANNA, OLA = "+4790000001", "+4790000002"
 
@@ -84,3 +86,14 @@ async def test_words_go_after_their_time_and_figures_stay(store: Store) -> None:
     assert await store.gaps.asked(closed=True) == []
     [month] = await store.gaps.months()
     assert (month.month, month.reason, month.count, month.closed) == ("2026-11", "handover", 3, 2)
+
+
+async def test_a_reaction_finds_the_message_that_was_answered(store: Store) -> None:
+    await say(store, ANNA, "hei")
+    [sent] = await send_all(store)
+    for about in (f"P{sent.outbox_id}", "unknown"):
+        body = PersonMessage(kind="reaction", text="👎", about=about)
+        one = Incoming(channel="sms", address=ANNA, message_id=about, body=body)
+        await store.receive(one, NOW)
+    bodies = [msgspec.json.decode(body) for body in await rows(store, inbox, "body")]
+    assert [body["about"] for body in bodies] == [None, "1", None]

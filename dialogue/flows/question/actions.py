@@ -7,9 +7,11 @@ import json
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.interfaces import Tracker
 
-from dialogue.effects import NoteUnanswered
+from dialogue.conversation import Answered
+from dialogue.effects import NoteChosen, NoteUnanswered
 from dialogue.tickets import file_ticket
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
+from dialogue.wrong_answer import reported_wrong
 from knowledge.articles import render_sms
 from knowledge.search import Found, search
 
@@ -27,23 +29,39 @@ class ActionAnswer(FlowAction):
         text = turn.understood.text
         found = search(turn.edition.index, text, turn.standard)
         if found.outcome == "answer" and found.article:
-            return say_article(turn, say, found.article)
+            return say_article(turn, say, found.article, text)
         if found.outcome == "clarify":
+            note_unanswered(turn, say, text, "asked_back", found.alternatives[0])
             say.offer("utter_did_you_mean", _article_buttons(turn, found))
-            return [SlotSet("pending_question", text)]
+            return [SlotSet("pending_question", text), *_not_answered(tracker)]
         if _too_little(turn):
             say.response("utter_not_understood")
             return []
-        say.effect(NoteUnanswered(text=text, standard=turn.standard, reason="handover"))
+        note_unanswered(turn, say, text, "handover")
         say.response("utter_offer_to_send")
-        return [SlotSet("pending_question", text)]
+        return [SlotSet("pending_question", text), *_not_answered(tracker)]
 
 
-def say_article(turn: TurnContext, say: Speaker, article_id: str) -> Events:
+def say_article(turn: TurnContext, say: Speaker, article_id: str, question: str) -> Events:
     """Say the short answer of an article in the person's standard."""
     article = turn.edition.content.article(article_id, turn.standard)
     say.text(render_sms(article))
+    say.answered(Answered(number=turn.number, article=article.id, question=question))
     return [SlotSet("answered_article", article.id), SlotSet("pending_question", None)]
+
+
+def note_unanswered(
+    turn: TurnContext, say: Speaker, text: str, reason: str, article: str | None = None
+) -> None:
+    """Put a question where editors find it."""
+    standard = turn.standard
+    say.effect(NoteUnanswered(text=text, standard=standard, reason=reason, article=article))
+
+
+def _not_answered(tracker: Tracker) -> Events:
+    """What was answered before is no longer what «feil svar» is about."""
+    known = tracker.get_slot("answered_article")
+    return [] if known is None else [SlotSet("answered_article", None)]
 
 
 def _article_buttons(turn: TurnContext, found: Found) -> list[dict[str, str]]:
@@ -74,10 +92,13 @@ class ActionAnswerChosen(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         chosen = next(tracker.get_latest_entity_values("article"), "none")
+        question = tracker.get_slot("pending_question")
         if chosen in turn.edition.content.article_ids():
-            return say_article(turn, say, chosen)
-        question = tracker.get_slot("pending_question") or turn.understood.text
-        say.effect(NoteUnanswered(text=question, standard=turn.standard, reason="unclear"))
+            if question:
+                say.effect(NoteChosen(text=question, article=chosen))
+            return say_article(turn, say, chosen, question or turn.understood.text)
+        question = question or turn.understood.text
+        note_unanswered(turn, say, question, "unclear")
         say.response("utter_offer_to_send")
         return [SlotSet("pending_question", question)]
 
@@ -111,18 +132,32 @@ class ActionSendQuestion(FlowAction):
 
 
 class ActionWrongAnswer(FlowAction):
-    """«feil svar»: tell the editors, and offer a person."""
+    """«feil svar», 👎: tell the editors; answer what is asked anew, else offer a person."""
 
     def name(self) -> str:
         return "action_wrong_answer"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        article = tracker.get_slot("answered_article")
-        question = turn.understood.text
-        say.effect(
-            NoteUnanswered(
-                text=question, standard=turn.standard, reason="reported", article=article
-            )
-        )
+        wrong = _reported(turn, tracker)
+        note_unanswered(turn, say, wrong.question, "reported", wrong.article)
+        say.reported(wrong)
+        report = reported_wrong(turn.understood.text)
+        again = report.again if report else None
+        if again:
+            found = search(turn.edition.index, again, turn.standard)
+            if found.outcome == "answer" and found.article not in (None, wrong.article):
+                say.response("utter_wrong_answer_again")
+                return say_article(turn, say, str(found.article), again)
         say.response("utter_sorry_wrong_answer")
-        return [SlotSet("pending_question", question)]
+        return [SlotSet("pending_question", again or wrong.question), *_not_answered(tracker)]
+
+
+def _reported(turn: TurnContext, tracker: Tracker) -> Answered:
+    """The answer that is meant: the one that was reacted to, else the last one."""
+    answered = turn.conversation.answered
+    number = turn.data.get("answered")
+    meant = [one for one in answered if number in (None, one.number)]
+    if meant:
+        return meant[-1]
+    article = str(tracker.get_slot("answered_article") or "")
+    return Answered(number=0, article=article, question=turn.understood.text)
