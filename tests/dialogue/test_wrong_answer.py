@@ -47,8 +47,8 @@ def noted(decision: Decision) -> list[tuple[str, str, str | None]]:
 @pytest.mark.parametrize(
     "words",
     [
-        "feil svar", "Dette var ikkje svar på det eg spurde om.", "det va itj det æ spurt om", "👎🏽",
-        "du svarte ikke på spørsmålet mitt", "svaret er feil!", "det hjalp ikkje",
+        "feil svar", "Dette var ikkje svar på det eg spurde om.", "det va itj det æ spurt om",
+        "👎🏽", "du svarte ikke på spørsmålet mitt", "svaret er feil!", "det hjalp ikkje",
         "Mislikte «Søk opp adressa di»",
     ],
 )  # fmt: skip
