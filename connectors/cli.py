@@ -18,6 +18,7 @@ from connectors.commands.doctor import doctor_command
 from connectors.commands.encounter import encounter_command
 from connectors.commands.explain import explain_command
 from connectors.commands.fairness import fairness_command
+from connectors.commands.gaps import gaps_command, gaps_group
 from connectors.commands.init import init_command
 from connectors.commands.migrate import migrate_command
 from connectors.commands.person import person_command, person_group
@@ -56,6 +57,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "fairness": fairness_command,
     "train": train_command,
     "explain": explain_command,
+    "gaps": gaps_command,
     "encounter": encounter_command,
     "tickets": tickets_command,
     "reply": reply_command,
@@ -70,6 +72,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "conform": conform,
 }
 GROUPS = {
+    "gaps": gaps_group,
     "rules": rules_group,
     "person": person_group,
     "dead-letters": dead_letters_group,

@@ -1,0 +1,253 @@
+"""`samsvar gaps`: what people asked and did not get; drafts of it; asking it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import typer
+
+from connectors.commands.editions import ContentOption, JsonOption, open_edition
+from connectors.commands.stores import stop, with_store
+
+if TYPE_CHECKING:
+    from connectors.gap_list import Gap
+    from dialogue.edition import Edition
+    from dialogue.store.gaps import Asked, Month
+    from dialogue.store.store import Store
+
+CHOSEN_WITHIN = timedelta(hours=24)  # a question back stays open so long
+SHOWN_QUESTIONS = 5
+KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
+SinceOption = Annotated[
+    datetime | None,
+    typer.Option("--since", formats=["%Y-%m-%d"], help="Only from this day.", show_default=False),
+]
+GroupArgument = Annotated[str, typer.Argument(help="The group, like G12.")]
+_REASONS = {
+    "handover": "no article",
+    "asked_back": "asked back, nothing chosen",
+    "unclear": "none of the choices",
+    "reported": "reported as wrong",
+}
+_OUTCOMES = {
+    "asked_back": "asked back",
+    "handover": "not answered",
+    "still_wrong": "answered as before, which was wrong",
+}
+
+
+def gaps_command(
+    context: typer.Context,
+    since: SinceOption = None,
+    closed: Annotated[bool, typer.Option("--closed", help="Closed ones too.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
+    json_lines: JsonOption = False,
+    content: ContentOption = None,
+) -> None:
+    """List what people asked and was not answered, or answered wrongly, in groups.
+
+    Near-duplicates are one group; people are counted, not messages. Words are masked as
+    they were stored, and nothing tells who asked.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    edition = open_edition(content)
+    gaps, months = _read(edition, since, closed=closed)
+    for gap in gaps[:limit]:
+        if json_lines:
+            print(msgspec.json.encode(gap.plain()).decode())
+        else:
+            typer.echo(_told(gap, edition))
+    if not json_lines:
+        typer.echo(_summary(gaps, limit, months))
+
+
+def draft_command(
+    group: GroupArgument,
+    identifier: Annotated[str, typer.Option("--id", help="The new article's id.")],
+    title: Annotated[str | None, typer.Option("--title", show_default=False)] = None,
+    unit: Annotated[str | None, typer.Option("--unit", show_default=False)] = None,
+    theme: Annotated[str | None, typer.Option("--theme", show_default=False)] = None,
+    content: ContentOption = None,
+) -> None:
+    """Write a draft article, in nb and nn, with what people asked as its questions.
+
+    Unit and theme are those of the nearest article, if not told. Nothing is answered from
+    a draft: write it, and move both files from drafts/ to articles/.
+    """
+    import re
+
+    from connectors.gap_list import by_people
+    from knowledge.gap_draft import Draft, DraftExistsError, write_draft
+
+    edition = open_edition(_demand_own(content))
+    gaps, _ = _read(edition, None)
+    gap = next((gap for gap in gaps if gap.id.lower() == group.lower()), None)
+    if gap is None:
+        stop(f"There is no open group {group}; `samsvar gaps` lists them.")
+    if not re.fullmatch(KEBAB, identifier):
+        stop("--id has small letters, figures and hyphens, like hest-i-sentrum.", 2)
+    if unit is not None and unit not in edition.municipality.units:
+        stop(f"--unit {unit} is not in units.yml.", 2)
+    near = None if gap.nearest is None else edition.content.article(gap.nearest, "nb")
+    draft = Draft(
+        id=identifier,
+        title=title or gap.questions[0],
+        unit=unit or (near.unit if near else edition.municipality.service_centre),
+        theme=theme or (near.theme if near else "anna"),
+        questions={
+            standard: by_people([one for one in gap.asked if one.standard == standard])
+            for standard in ("nb", "nn")
+        },
+    )
+    try:
+        written = write_draft(edition.content.folder, draft)
+    except DraftExistsError as error:
+        stop(str(error))
+    asked = gap.asked
+
+    async def note(store: Store) -> None:
+        await store.gaps.draft(asked, identifier)
+
+    with_store(note)
+    for path in written:
+        typer.echo(str(path))
+
+
+def replay_command(
+    since: SinceOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Close nothing.")] = False,
+    json_lines: JsonOption = False,
+    content: ContentOption = None,
+) -> None:
+    """Ask the open questions again, tell what has changed, and close what is answered now."""
+    from connectors.gap_list import answering, ask_again
+
+    edition = open_edition(content)
+    gaps, _ = _read(edition, since)
+    index, done = edition.index, 0
+    replayed = [(gap, ask_again(gap.asked, index)) for gap in gaps]
+    for gap, found in replayed:
+        told = _change(gap, found)
+        done += sum(one.asked.count for one in found if one.outcome == "answered")
+        print(msgspec.json.encode(told).decode()) if json_lines else typer.echo(_change_text(told))
+
+    async def close(store: Store) -> None:
+        for article, asked in answering(one for _, found in replayed for one in found).items():
+            await store.gaps.close(asked, article, datetime.now(UTC))
+
+    if not dry_run:
+        with_store(close)
+    if not json_lines:
+        total = sum(gap.messages for gap in gaps)
+        kept = "nothing is closed (--dry-run)" if dry_run else "they are closed"
+        typer.echo(f"{done} of {total} messages would be answered now; {kept}.")
+
+
+def _demand_own(content: Any) -> Any:
+    if content is None:
+        stop("Name your content folder with --content or SAMSVAR_CONTENT.", 2)
+    return content
+
+
+def _read(
+    edition: Edition, since: datetime | None, *, closed: bool = False
+) -> tuple[list[Gap], list[Month]]:
+    from connectors.gap_list import list_gaps
+
+    zone = ZoneInfo(edition.municipality.timezone)
+    begin = None if since is None else since.replace(tzinfo=zone)
+
+    async def read(store: Store) -> tuple[list[Asked], list[Month]]:
+        before = datetime.now(UTC) - CHOSEN_WITHIN
+        asked = await store.gaps.asked(since=begin, before=before, closed=closed)
+        return asked, await store.gaps.months()
+
+    asked, months = with_store(read)
+    return list_gaps(asked, edition.index), months
+
+
+def _told(gap: Gap, edition: Edition) -> str:
+    zone = ZoneInfo(edition.municipality.timezone)
+    first, last = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (gap.first_at, gap.last_at))
+    when = first if first == last else f"{first} to {last}"
+    reasons = ", ".join(f"{_REASONS.get(name, name)} {n}" for name, n in gap.reasons.items())
+    split = ", ".join(f"{name} {n}" for name, n in gap.standards.items())
+    lines = [f"{gap.id}  {_people(gap)}, {when}  ({split}; {reasons})"]
+    lines += [f"    {question}" for question in gap.questions[:SHOWN_QUESTIONS]]
+    if len(gap.questions) > SHOWN_QUESTIONS:
+        lines.append(f"    … and {len(gap.questions) - SHOWN_QUESTIONS} other wordings")
+    if gap.reported:
+        lines.append(f"  wrong article: {', '.join(gap.reported)}")
+    if gap.nearest:
+        lines.append(f"  nearest article: {gap.nearest} ({gap.nearest_confidence:.2f})")
+    if gap.draft:
+        lines.append(f"  drafted as: {gap.draft}")
+    return "\n".join(lines) + "\n"
+
+
+def _people(gap: Gap) -> str:
+    if gap.people == 1:
+        return f"1 person, {gap.messages} message{'s' * (gap.messages > 1)}"
+    return f"{gap.people} people, {gap.messages} messages"
+
+
+def _summary(gaps: list[Gap], limit: int, months: list[Month]) -> str:
+    hidden = f" ({len(gaps) - limit} not shown: --limit)" if len(gaps) > limit else ""
+    lines = [f"{len(gaps)} groups{hidden}."]
+    by_month: dict[str, Counter[str]] = {}
+    for month in months:
+        counted = by_month.setdefault(month.month, Counter())
+        counted["all"] += month.count
+        counted["closed"] += month.closed
+        counted["reported"] += month.count if month.reason == "reported" else 0
+    for name, counted in by_month.items():
+        lines.append(
+            f"{name}: {counted['all']} messages without an answer, of them "
+            f"{counted['reported']} reported as wrong; {counted['closed']} answered by now."
+        )
+    return "\n".join(lines)
+
+
+def _change(gap: Gap, found: list[Any]) -> dict[str, Any]:
+    from connectors.gap_list import articles_of, count_people
+    from knowledge.gap_draft import clean_line
+
+    answered = [one.asked for one in found if one.outcome == "answered"]
+    rest = [one for one in found if one.outcome != "answered"]
+    return {
+        "group": gap.id,
+        "people": gap.people,
+        "answered_people": count_people(answered) if answered else 0,
+        "answered_by": articles_of(found),
+        "closed": not rest,
+        "still": [
+            {
+                "question": clean_line(one.asked.text)[:160],
+                "outcome": one.outcome,
+                "articles": [one.article] if one.article else list(one.alternatives),
+            }
+            for one in rest
+        ],
+    }
+
+
+def _change_text(told: dict[str, Any]) -> str:
+    by = f" by {', '.join(told['answered_by'])}" if told["answered_by"] else ""
+    lines = [
+        f"{told['group']}  {told['answered_people']} of {told['people']} people answered now{by}"
+    ]
+    for one in told["still"][:SHOWN_QUESTIONS]:
+        among = f": {', '.join(one['articles'])}" if one["articles"] else ""
+        lines.append(f"    still {_OUTCOMES[one['outcome']]}{among}  «{one['question']}»")
+    return "\n".join(lines)
+
+
+gaps_group = typer.Typer(invoke_without_command=True, no_args_is_help=False)
+gaps_group.callback()(gaps_command)
+gaps_group.command("draft")(draft_command)
+gaps_group.command("replay")(replay_command)

@@ -1,0 +1,184 @@
+"""From a question without an answer to an article that answers it, as an editor does it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from connectors.cli import app
+from dialogue.decide import decide
+from dialogue.edition import Edition, load_edition
+from dialogue.messages import Incoming, PersonMessage
+from dialogue.store.store import Store
+from knowledge.content import EXAMPLE
+
+ANNA, OLA, SIRI = "+4790000001", "+4790000002", "+4790000003"
+HORSE = "Kan eg parkere hesten min i sentrum?"
+
+
+class Office:
+    """A service on a database, and the editors' command line beside it."""
+
+    def __init__(self, store: Store, edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.store, self.edition, self.count = store, edition, 0
+        monkeypatch.setattr("connectors.commands.gaps.open_edition", lambda _: self.edition)
+
+    async def hear(self, who: str, *texts: str, after: timedelta = timedelta()) -> None:
+        at = datetime.now(UTC) - timedelta(days=2) + after
+        incomings = []
+        for text in texts:
+            self.count += 1
+            body = PersonMessage(text=text)
+            incomings.append(
+                Incoming(channel="sms", address=who, message_id=str(self.count), body=body)
+            )
+        await self.store.receive(incomings, at)
+        while (await self.store.run_batch(partial(decide, self.edition), at)).count:
+            pass
+
+    async def samsvar(self, *arguments: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+
+    async def gaps(self) -> list[dict[str, Any]]:
+        listed = await self.samsvar("gaps", "--json")
+        assert listed.exit_code == 0, listed.output
+        return [json.loads(line) for line in listed.output.splitlines()]
+
+
+@pytest.fixture
+def office(
+    store: Store,
+    edition: Edition,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Office:
+    monkeypatch.setenv("SAMSVAR_DATABASE_URL", database_url)
+    monkeypatch.setenv("SAMSVAR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SAMSVAR_SECRET", "a secret for tests only")
+    return Office(store, edition, monkeypatch)
+
+
+async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: Path) -> None:
+    folder = tmp_path / "content"
+    shutil.copytree(EXAMPLE, folder)
+    office.edition = load_edition(folder)
+    await office.hear(ANNA, HORSE)
+    await office.hear(OLA, "kan jeg parkere hesten min i sentrum")
+    await office.hear(OLA, "Hvor fornyer jeg passet mitt?")
+    horse, passport = await office.gaps()
+    assert (horse["people"], horse["messages"]) == (2, 2)
+    assert horse["standards"] == {"nb": 1, "nn": 1}
+    assert passport["people"] == 1
+    told = (await office.samsvar("gaps")).output
+    assert f"{horse['id']}  2 people, 2 messages" in told
+    assert f"{passport['id']}  1 person, 1 message," in told
+
+    refused = await office.samsvar("gaps", "draft", horse["id"], "--id", "hest")
+    assert refused.exit_code == 2  # nobody writes into the example
+    at = ("--content", str(folder))
+    made = await office.samsvar("gaps", "draft", horse["id"], "--id", "hest", "--unit", "teknisk",
+                                "--theme", "trafikk-og-veg", *at)  # fmt: skip
+    assert made.exit_code == 0, made.output
+    drafts = [Path(line) for line in made.output.splitlines()]
+    assert [path.name for path in drafts] == ["hest.nb.md", "hest.nn.md"]
+    assert HORSE in drafts[1].read_text()
+    assert (await office.gaps())[0]["draft"] == "hest"
+    again = await office.samsvar("gaps", "draft", horse["id"], "--id", "hest", *at)
+    assert again.exit_code == 1
+    assert "is there already" in again.output
+
+    office.edition = load_edition(folder)  # a draft answers nobody
+    before = await office.samsvar("gaps", "replay")
+    assert "0 of 3 messages" in before.output
+    release(drafts, folder)
+    office.edition = load_edition(folder)
+    dry = await office.samsvar("gaps", "replay", "--dry-run", "--json")
+    changes = [json.loads(line) for line in dry.output.splitlines()]
+    assert [(c["group"], c["closed"], c["answered_by"]) for c in changes] == [
+        (horse["id"], True, ["hest"]), (passport["id"], False, [])
+    ]  # fmt: skip
+    assert len(await office.gaps()) == 2
+    closed = await office.samsvar("gaps", "replay")
+    assert "2 of 3 messages" in closed.output
+    assert [gap["id"] for gap in await office.gaps()] == [passport["id"]]
+    assert "2 answered by now" in (await office.samsvar("gaps")).output
+
+
+def release(drafts: list[Path], folder: Path) -> None:
+    """What an editor does: write the answer and move both files."""
+    say = {
+        "nb": "Hesten kan stå ved rådhuset. Bind den fast, og ta med deg det den legger igjen.",
+        "nn": "Hesten kan stå ved rådhuset. Bind han fast, og ta med deg det han legg att.",
+    }
+    for path in drafts:
+        standard = path.suffixes[-2].removeprefix(".")
+        text = path.read_text().replace('sms: ""', f'sms: "{say[standard]}"')
+        more = "\n".join(f"  - {standard} hest {n} i sentrum parkering" for n in range(8))
+        text = text.replace("questions:\n", f"questions:\n{more}\n", 1)
+        to = folder / "articles" / path.parent.name
+        to.mkdir(exist_ok=True)
+        (to / path.name).write_text(text + say[standard] + "\n")
+        path.unlink()
+
+
+async def test_a_wrong_answer_is_a_gap_with_its_article(office: Office) -> None:
+    await office.hear(ANNA, "kor tid bler boss henta på tau", "feil svar")
+    [gap] = await office.gaps()
+    assert gap["reported"] == ["tommeplan"]
+    assert gap["reasons"] == {"reported": 1}
+    replayed = await office.samsvar("gaps", "replay")
+    assert "answered as before, which was wrong: tommeplan" in replayed.output
+    assert len(await office.gaps()) == 1
+
+
+async def test_ten_thousand_messages_of_one_phone_are_one_person(office: Office) -> None:
+    await office.hear(ANNA, HORSE)
+    await multiply(office.store, 9_999)
+    await office.hear(OLA, HORSE)
+    [gap] = await office.gaps()
+    assert (gap["people"], gap["messages"], len(gap["questions"])) == (2, 10_001, 1)
+
+
+async def multiply(store: Store, times: int) -> None:
+    """The same row again, as if the same phone had sent it so often."""
+    import sqlalchemy as sa
+
+    from dialogue.store.tables import unanswered
+
+    async with store.database.write() as connection:
+        row = (await connection.execute(sa.select(unanswered))).mappings().one()
+        values = {name: value for name, value in row.items() if name != "id"}
+        await connection.execute(sa.insert(unanswered), [values] * times)
+
+
+async def test_nothing_steers_the_terminal_and_numbers_stay_masked(office: Office) -> None:
+    await office.hear(ANNA, "kan \x1b[2Jhesten\u202e min 01814110091 få pass")
+    shown = (await office.samsvar("gaps")).output
+    assert "hesten min [***] få pass" in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    listed = (await office.samsvar("gaps", "--json")).output
+    assert "01814110091" not in listed
+    assert ANNA not in listed
+    assert "person" not in json.loads(listed)
+
+
+async def test_the_forgotten_are_gone_and_days_can_be_chosen(office: Office) -> None:
+    await office.hear(ANNA, HORSE)
+    await office.hear(SIRI, "Hvor fornyer jeg passet mitt?")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%d")
+    assert (await office.samsvar("gaps", "--since", tomorrow, "--json")).output == ""
+    await office.hear(ANNA, "slett meg", "ja", after=timedelta(hours=1))
+    assert [gap["questions"] for gap in await office.gaps()] == [["Hvor fornyer jeg passet mitt?"]]
+    unknown = await office.samsvar("gaps", "draft", "G999", "--id", "x", "--content", "somewhere")
+    assert unknown.exit_code == 1
