@@ -69,6 +69,9 @@ def test_a_typing_error_is_mended_and_said(index: Index) -> None:
     ("query", "article"),
     [
         ("kor tid bler boss henta på tau", "tommeplan"),
+        ("kor tid blir boss henta på tau", "tommeplan"),
+        ("når tømmes søppelet?", "tommeplan"),
+        ("kor tid tømmes boset", "tommeplan"),
         ("veien er ikke brøytet", "broyting"),
         ("hvor mye koster SFO", "sfo"),
         ("vil ha ledsagerbevis", "ledsagerbevis"),
@@ -93,6 +96,11 @@ def test_a_message_without_a_known_word_is_handed_over(index: Index, query: str)
 )
 def test_what_lies_outside_is_not_answered(index: Index, query: str) -> None:
     assert search(index, query, "nb").outcome != "answer"
+
+
+@pytest.mark.parametrize("query", ["lilla elefant på sykkel", "blomkål", "asdf qwer jkl", "hund"])
+def test_nonsense_gets_no_far_fetched_choices(index: Index, query: str) -> None:
+    assert search(index, query, "nb").outcome == "handover"
 
 
 def test_a_broad_word_is_asked_back(index: Index) -> None:
