@@ -14,6 +14,7 @@ from connectors.commands.check import check_command
 from connectors.commands.conform import conform
 from connectors.commands.dead_letters import dead_letters_command, dead_letters_group
 from connectors.commands.demo import demo_command
+from connectors.commands.dialogue import dialogue_command, dialogue_group
 from connectors.commands.doctor import doctor_command
 from connectors.commands.encounter import encounter_command
 from connectors.commands.explain import explain_command
@@ -70,10 +71,12 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "rotate-keys": rotate_keys_command,
     "doctor": doctor_command,
     "conform": conform,
+    "dialogue": dialogue_command,
 }
 GROUPS = {
     "gaps": gaps_group,
     "rules": rules_group,
+    "dialogue": dialogue_group,
     "person": person_group,
     "dead-letters": dead_letters_group,
 }

@@ -6,18 +6,21 @@ file, line and mend; an error is something that a person will notice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from pathlib import Path
 from typing import Any
 
-from dialogue.domain import DEFAULT_FALLBACK, DEFAULT_INTENTS, VALIDATE_MAPPINGS, Bot, Form
-from dialogue.forms import question_names
+from dialogue.domain import DEFAULT_FALLBACK, DEFAULT_INTENTS, VALIDATE_MAPPINGS, Bot
+from dialogue.forms_check import form_problems, slot_problems
 from dialogue.responses_check import payload_intents, response_problems
 from dialogue.rules import LISTEN, RuleSource
 from dialogue.rules_reading import moments_of
-from dialogue.slots import NOT_SET, REQUESTED_SLOT, Mapping, Slot
+from dialogue.slots import REQUESTED_SLOT, Slot
 from knowledge.problems import Problem, Severity
+
+_FOLLOWED = re.compile(r"FollowupAction\(\s*[\"'](\w+)[\"']")
 
 
 def check_bot(
@@ -36,9 +39,10 @@ def check_bot(
     found = [
         *bot.warnings,
         *_rule_problems(bot),
-        *_form_problems(bot, frozenset(actions)),
-        *_slot_problems(bot),
+        *form_problems(bot, sources),
+        *slot_problems(bot),
         *_action_problems(bot, frozenset(actions)),
+        *_lost_followups(bot, sources),
         *_intent_problems(bot),
         *response_problems(bot, standards, channels, sources),
     ]
@@ -161,89 +165,6 @@ def _nothing_follows(rule: RuleSource, bot: Bot) -> Iterator[Problem]:
         )
 
 
-# -- forms and slots
-
-
-def _form_problems(bot: Bot, actions: frozenset[str]) -> Iterator[Problem]:
-    for form in bot.forms.values():
-        for slot in form.required_slots:
-            names = question_names(form.name, slot)
-            if not bot.actions.intersection(names):
-                yield _problem(
-                    bot, "forms", form.name, "forms.no-question",
-                    f"nothing asks for «{slot}» of «{form.name}»",
-                    "The form would wait in silence.",
-                    f"write the response {names[1]}.",
-                )  # fmt: skip
-            if f"validate_{form.name}" not in bot.user_actions and not _fillable(bot.slots[slot]):
-                yield _problem(
-                    bot, "forms", form.name, "forms.unfillable",
-                    f"nothing can fill «{slot}» of «{form.name}»",
-                    "Its mappings are custom without an action, and the form has no validator.",
-                    f"give the slot a mapping, or write validate_{form.name}.",
-                )  # fmt: skip
-        yield from _ends_of_form(bot, form)
-
-
-def _fillable(slot: Slot) -> bool:
-    return any(mapping.kind != "custom" or mapping.action for mapping in slot.mappings)
-
-
-def _ends_of_form(bot: Bot, form: Form) -> Iterator[Problem]:
-    latest = [m.states[-1] for m in bot.rules.moments if m.action is not None]
-    if not any(state.action == form.name and state.loop == NOT_SET for state in latest):
-        yield _problem(
-            bot, "forms", form.name, "forms.no-end",
-            f"no rule says what follows when «{form.name}» is complete",
-            "A fallback would then undo the whole form.",
-            f"write a rule with the condition «active_loop: {form.name}» and the steps "
-            f"«action: {form.name}», «active_loop: null» and what is said.",
-        )  # fmt: skip
-    if not any(s.name == form.name for r in bot.sources for s in r.steps if s.kind == "loop"):
-        yield _problem(
-            bot, "forms", form.name, "forms.never-begun",
-            f"no rule begins «{form.name}»",
-            mend="write the rule, or take the form away; an action may begin it too.",
-            severity="warning",
-        )  # fmt: skip
-
-
-def _slot_problems(bot: Bot) -> Iterator[Problem]:
-    for slot in bot.slots.values():
-        for mapping in slot.mappings:
-            if mapping.kind == "from_entity" and mapping.entity not in bot.entities:
-                yield _problem(
-                    bot, "slots", slot.name, "slots.unknown-entity",
-                    f"a mapping of «{slot.name}» names the entity «{mapping.entity}», which is "
-                    "not in the domain",
-                    "A payload with it would be read without it.",
-                    "declare the entity, or correct the name.",
-                )  # fmt: skip
-            for intent in (*mapping.intents, *mapping.not_intents):
-                if intent not in bot.known_intents:
-                    yield _problem(
-                        bot, "slots", slot.name, "slots.unknown-intent",
-                        f"a mapping of «{slot.name}» names the intent «{intent}», which is not "
-                        "in the domain",
-                        mend="declare the intent, or correct the name.",
-                    )  # fmt: skip
-            if mapping.kind == "from_text" and not (
-                mapping.intents or mapping.not_intents or _ignores(bot, mapping)
-            ):
-                yield _problem(
-                    bot, "slots", slot.name, "slots.greedy",
-                    f"«{slot.name}» takes any text, whatever it means",
-                    "A question, or a wish to stop, becomes the value, and no rule answers it.",
-                    "name in not_intent what shall not fill it.",
-                    "warning",
-                )  # fmt: skip
-
-
-def _ignores(bot: Bot, mapping: Mapping) -> bool:
-    loops = {condition.active_loop for condition in mapping.conditions}
-    return any(form.ignored_intents for form in bot.forms.values() if form.name in loops)
-
-
 # -- actions and intents
 
 
@@ -278,6 +199,23 @@ def _action_problems(bot: Bot, actions: frozenset[str]) -> Iterator[Problem]:
             "add it to «actions».",
             "error" if needed else "warning",
         )
+
+
+def _lost_followups(bot: Bot, sources: str) -> Iterator[Problem]:
+    """Actions that another action sends the conversation to, and after which nothing comes."""
+    begun = {r.steps[0].name for r in bot.sources if r.steps[0].kind == "action"}
+    going_on = begun | set(bot.forms) | {LISTEN}
+    for name in dict.fromkeys(_FOLLOWED.findall(sources)):
+        if name in bot.actions - going_on:
+            yield _problem(
+                bot, "responses" if name in bot.responses else "actions", name,
+                "actions.followup-lost",
+                f"FollowupAction sends the conversation to «{name}», and no rule goes on after it",
+                "A fallback then takes the whole turn back.",
+                f"write a rule that begins with «action: {name}», or follow up with a form or "
+                "action_listen.",
+                "warning",
+            )  # fmt: skip
 
 
 def _intent_problems(bot: Bot) -> Iterator[Problem]:

@@ -7,25 +7,23 @@ turn what Rasa answered (`bot`), its tracker events (`events`) and the state aft
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import json
-import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 import msgspec
 
+from dialogue.actions_import import actions_of
 from dialogue.domain import load_bot
 from dialogue.executor import Executor, Turn, UserTurn
-from dialogue.rasa_bridge import actions_from_module
 from dialogue.responses import collected
 from dialogue.tracker import Event, TrackerState
 from knowledge import yaml_lines
+from knowledge.problems import ContentError, Problem
 
 Level = Literal["bot", "state", "events"]
 BEGINS_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -84,25 +82,6 @@ def _line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def actions_of(folder: Path) -> dict[str, Any]:
-    """The actions of a bot folder: its ``actions.py`` or ``actions/``. They are imported."""
-    for path in (folder / "actions.py", folder / "actions" / "__init__.py"):
-        if path.exists():
-            return actions_from_module(_imported(path))
-    return {}
-
-
-def _imported(path: Path) -> ModuleType:
-    name = f"conformed_{abs(hash(path.resolve()))}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(path))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def open_bot(folder: Path) -> Executor:
     """The bot of a folder, ready to run. Raises ContentError."""
     actions = actions_of(folder)
@@ -151,7 +130,7 @@ def _message(turn: Mapping[str, Any]) -> UserTurn:
 
 def play(executor: Executor, path: Path, level: Level = "state", folded: bool = False) -> Played:
     """Play the transcript at `path` up to its first difference."""
-    data = yaml_lines.read(path).data
+    data = _read(path)
     player = Player(executor)
     difference = None
     with warnings.catch_warnings():
@@ -165,6 +144,22 @@ def play(executor: Executor, path: Path, level: Level = "state", folded: bool = 
             if "error" in turn:
                 break
     return Played(path, len(data["turns"]), difference)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A transcript's data. Raises ContentError where it is none."""
+    document = yaml_lines.read(path)
+    data = document.data
+    turns = data.get("turns") if isinstance(data, dict) else None
+    if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
+        what = "this is no transcript: it has no list of turns"
+        raise ContentError([Problem(path.name, 1, "conform.shape", what)])
+    for index, turn in enumerate(turns):
+        if not {"advance_minutes", "slots", "error"} & set(turn) and "bot" not in turn:
+            what = "the turn does not say what the bot answered"
+            line = document.line("turns", index)
+            raise ContentError([Problem(path.name, line, "conform.shape", what)])
+    return {"conversation": path.stem, **data}
 
 
 def _compared(
@@ -189,11 +184,11 @@ def _compared(
 def _views(
     turn: Mapping[str, Any], done: Turn, level: Level, folded: bool
 ) -> Iterator[tuple[str, Any, Any]]:
-    yield "bot", turn["bot"], [part for sent in done.messages for part in collected(sent)]
+    yield "bot", turn.get("bot", []), [part for sent in done.messages for part in collected(sent)]
     if level != "bot":
-        yield "state", turn["state"], state(done.tracker)
+        yield "state", turn.get("state"), state(done.tracker)
     if level == "events":
-        wanted, got = turn["events"], [plain(event) for event in done.events]
+        wanted, got = turn.get("events", []), [plain(event) for event in done.events]
         yield "events", *((fold(wanted), fold(got)) if folded else (wanted, got))
 
 

@@ -39,8 +39,13 @@ def conform(
             differences += len(paths)
             continue
         for path in paths:
-            played = play(executor, path, level, folded)
             transcripts += 1
+            try:
+                played = play(executor, path, level, folded)
+            except ContentError as error:
+                typer.echo(f"{folder.name}: not played\n{error}\n")
+                differences += 1
+                continue
             turns += played.turns
             if played.difference is not None:
                 differences += 1
@@ -56,7 +61,10 @@ def conform(
 
 def _bot_folders(folders: list[Path]) -> Iterator[Path]:
     for folder in folders:
+        if not folder.is_dir():
+            typer.echo(f"there is no folder {folder}", err=True)
+            raise typer.Exit(2)
         if (folder / "transcripts").is_dir():
             yield folder
-        elif folder.is_dir():
+        else:
             yield from sorted(path.parent for path in folder.glob("*/transcripts"))
