@@ -22,7 +22,9 @@ from connectors.commands.fairness import fairness_command
 from connectors.commands.gaps import gaps_command, gaps_group
 from connectors.commands.init import init_command
 from connectors.commands.migrate import migrate_command
+from connectors.commands.new import new_command, new_group
 from connectors.commands.person import person_command, person_group
+from connectors.commands.preview import preview_command
 from connectors.commands.reload import reload_command
 from connectors.commands.rotate_keys import rotate_keys_command
 from connectors.commands.route import route_command
@@ -48,6 +50,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "sender": sender_command,
     "reload": reload_command,
     "init": init_command,
+    "new": new_command,
+    "preview": preview_command,
     "check": check_command,
     "understand": understand_command,
     "ask": ask_command,
@@ -75,6 +79,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 }
 GROUPS = {
     "gaps": gaps_group,
+    "new": new_group,
     "rules": rules_group,
     "dialogue": dialogue_group,
     "person": person_group,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from knowledge.article_form import OPEN
 from knowledge.articles import ArticleFile, render_sms
 from knowledge.gsm import foreign_characters, is_gsm7, segments, septets, to_gsm7
 from knowledge.parity import standard_evidence
@@ -22,6 +23,7 @@ _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*_`#>]+|^[ \t]*(?:[-+]|\d+\.)[ \t]
 
 def check_text(file: ArticleFile) -> Iterator[Problem]:
     """Faults in the SMS and the body of one article."""
+    yield from _check_written(file)
     yield from _check_alphabet(file)
     yield from _check_length(file)
     if not file.article.body:
@@ -35,6 +37,19 @@ def check_text(file: ArticleFile) -> Iterator[Problem]:
         )
     yield from _check_standard(file)
     yield from _check_sentences(file)
+
+
+def _check_written(file: ArticleFile) -> Iterator[Problem]:
+    for number, line in enumerate(file.raw.splitlines(), 1):
+        if OPEN in line:
+            yield Problem(
+                file.article.file,
+                number,
+                "articles.unwritten",
+                f"something is not written yet: {line.strip()[:60]}",
+                "People would read the brackets.",
+                "write it, and delete the brackets.",
+            )
 
 
 def _check_alphabet(file: ArticleFile) -> Iterator[Problem]:

@@ -58,7 +58,7 @@ def load_content(folder: Path) -> Content:
 
     Staleness is no hindrance to a start and needs a date: see `check_content`.
     """
-    content, problems = _read(folder, None)
+    content, problems = read_content(folder, None)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or content is None:
         raise ContentError(errors)
@@ -70,10 +70,14 @@ def check_content(folder: Path, today: date | None = None) -> list[Problem]:
 
     With `today`, also what is out of date on that day.
     """
-    return sorted(_read(folder, today)[1])
+    return sorted(read_content(folder, today)[1])
 
 
-def _read(folder: Path, today: date | None) -> tuple[Content | None, list[Problem]]:
+def read_content(folder: Path, today: date | None) -> tuple[Content | None, list[Problem]]:
+    """What could be read, however many faults it has, and the faults: for previews.
+
+    Only what `load_content` returns may answer people.
+    """
     if not folder.is_dir():
         return None, [
             Problem(

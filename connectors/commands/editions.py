@@ -35,6 +35,17 @@ def open_edition(content: Path | None) -> Edition:
         refuse(error.problems)
 
 
+def own_folder(content: Path | None) -> Path:
+    """The content folder that a command writes to: never the example inside the program."""
+    if content is None:
+        typer.echo("Say which folder: --content DIR, or SAMSVAR_CONTENT=DIR.", err=True)
+        raise typer.Exit(2)
+    if not content.is_dir():
+        typer.echo(f"{content} is no folder; `samsvar init {content}` makes one.", err=True)
+        raise typer.Exit(2)
+    return content
+
+
 def cache_folder() -> Path:
     """Where commands keep what takes time to build; it may be deleted at any time."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

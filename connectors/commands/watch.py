@@ -1,0 +1,68 @@
+"""Checking while somebody writes: on each save, only what changed is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+
+from knowledge.problems import Problem
+
+LOOKED_AT_EVERY = 0.5  # seconds
+ENDINGS = {".md", ".yml", ".csv"}
+
+Fault = tuple[str, str, str]  # file, code, what: a line that moved is the same fault
+
+
+def watch(
+    folder: Path, check: Callable[[], list[Problem]], changes: Iterator[None] | None = None
+) -> None:
+    """Check now and after each change, until Ctrl-C. `changes` yields when to check again."""
+    before: dict[Fault, Problem] = {}
+    typer.echo(f"Watching {folder}. Ctrl-C ends.")
+    try:
+        before = tell_change(before, check())
+        for _ in changes if changes is not None else changes_in(folder):
+            before = tell_change(before, check())
+    except KeyboardInterrupt:
+        typer.echo("")
+
+
+def tell_change(before: dict[Fault, Problem], problems: list[Problem]) -> dict[Fault, Problem]:
+    """Tell which faults came and which are mended; what is there now."""
+    now = {(problem.file, problem.code, problem.what): problem for problem in problems}
+    for fault in sorted(before.keys() - now.keys()):
+        typer.secho(f"mended: {fault[0]}: {fault[2]} [{fault[1]}]", fg="green")
+    for fault in sorted(now.keys() - before.keys()):
+        problem = now[fault]
+        error = problem.severity == "error"
+        mark = "" if error else "warning: "
+        typer.secho(f"{mark}{problem}\n", fg="red" if error else "yellow")
+    errors = sum(problem.severity == "error" for problem in now.values())
+    typer.echo(f"{errors} faults, {len(now) - errors} warnings.")
+    return now
+
+
+def changes_in(folder: Path) -> Iterator[None]:
+    """Yields each time something in the folder was saved, made or deleted."""
+    seen = _state(folder)
+    while True:
+        time.sleep(LOOKED_AT_EVERY)
+        now = _state(folder)
+        if now != seen:
+            seen = now
+            yield
+
+
+def _state(folder: Path) -> dict[str, tuple[int, int]]:
+    state = {}
+    for path in folder.rglob("*"):
+        if path.suffix in ENDINGS:
+            try:
+                stat = path.stat()
+            except FileNotFoundError:  # an editor replaces a file by another
+                continue
+            state[str(path)] = (stat.st_mtime_ns, stat.st_size)
+    return state
