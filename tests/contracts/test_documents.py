@@ -29,7 +29,7 @@ MACHINE = re.compile(r"(?<![\w.])/(work|root|home/\w+|tmp/build)/")
 SAID = re.compile(r"(?:`|bin/|^|\$ |&& |serve |run )samsvar ([a-z][a-z-]*)", re.M)
 
 
-@pytest.mark.parametrize("ending", ["samsvar demo", "pytest"])
+@pytest.mark.parametrize("ending", ["samsvar demo", "pytest -n 2"])
 def test_the_readme_has_one_command_that_sets_up_and(ending: str) -> None:
     script = ROOT / ".ci" / "readme_command.py"
     done = subprocess.run(
