@@ -69,6 +69,7 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
         edition=edition.version,
         understood=heard,
         stopped=guarded.stopped,
+        rules=tuple(play.rules),
     )
 
 

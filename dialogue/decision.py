@@ -19,7 +19,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `events` are the conversation's events of this turn in Rasa's form (for traces).
     `edition` is the version of the content that decided; `understood` what was heard.
-    `stopped` counts replies that were held back because they had been said too often.
+    `stopped` counts replies that were held back because they had been said too often;
+    `rules` names the rules of the flows that led here.
     """
 
     conversation: Conversation
@@ -29,6 +30,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     edition: str = ""
     understood: Understood | None = None
     stopped: int = 0
+    rules: tuple[str, ...] = ()
 
 
 Decide = Callable[[Conversation, Numbered], Decision]

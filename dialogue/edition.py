@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -106,6 +107,13 @@ def load_edition(folder: Path | None = None, cache: Path | None = None) -> Editi
         executor=executor,
         working_days=WorkingDays(content.municipality.hours),
     )
+
+
+def forget_flows() -> None:
+    """Let the flows be read anew at the next load, code and all: for whoever edits them."""
+    load_flows.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("dialogue.flows.")]:
+        del sys.modules[name]
 
 
 @cache

@@ -39,6 +39,7 @@ class Play:
         self.replies: list[Reply] = []
         self.effects: list[Effect] = []
         self.events: list[dict[str, Any]] = []
+        self.rules: list[str] = []
         self.purpose: Purpose = "answer"
         self.failed_action: str | None = None
         self._rating_data: dict[str, Any] | None = None
@@ -140,6 +141,7 @@ class Play:
             heard = executor.listening(done.tracker) if done.limit_reached else done.tracker
             self.change(tracker=executor.compact(heard))
         self.events.extend(done.events)
+        self.rules.extend(done.rules)
         self.failed_action = self.failed_action or done.failed_action
         last_said: int | None = None
         for part in done.messages:

@@ -20,6 +20,8 @@ def as_text(thing: dict[str, Any]) -> str:
     if kind == "rating":
         comment = f" «{thing['comment']}»" if thing["comment"] else ""
         return f"  # rating {thing['value']} to {thing['unit']}{comment}"
+    if kind == "reload":
+        return f"  # {thing['told']}"
     if kind == "error":
         return f"  ! {thing['error']}"
     rest = ", ".join(f"{key} {value}" for key, value in thing.items() if key != "type" and value)
