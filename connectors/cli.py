@@ -20,6 +20,7 @@ from connectors.commands.encounter import encounter_command
 from connectors.commands.explain import explain_command
 from connectors.commands.fairness import fairness_command
 from connectors.commands.gaps import gaps_command, gaps_group
+from connectors.commands.importing import import_command, release_command
 from connectors.commands.init import init_command
 from connectors.commands.migrate import migrate_command
 from connectors.commands.new import new_command, new_group
@@ -52,6 +53,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "init": init_command,
     "new": new_command,
     "preview": preview_command,
+    "import": import_command,
+    "release": release_command,
     "check": check_command,
     "understand": understand_command,
     "ask": ask_command,

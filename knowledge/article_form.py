@@ -9,6 +9,7 @@ from datetime import date
 import yaml
 
 from knowledge.articles import STANDARDS
+from knowledge.yaml_lines import parse
 
 OPEN = "[SKRIV"
 """What begins a part that nobody has written yet. `check` refuses it."""
@@ -75,12 +76,12 @@ def article_form(beginning: Beginning, standard: str, today: date) -> str:
     lines = [
         "---",
         f"# {told['head']}",
-        f"id: {beginning.id}",
+        f"id: {_word(beginning.id)}",
         f"standard: {standard}",
         f"title: {_quoted(beginning.title.get(standard) or OPEN + ']')}",
-        f"unit: {beginning.unit}",
-        *([f"service: {beginning.service}"] if beginning.service else []),
-        f"theme: {beginning.theme}",
+        f"unit: {_word(beginning.unit)}",
+        *([f"service: {_word(beginning.service)}"] if beginning.service else []),
+        f"theme: {_word(beginning.theme)}",
         f"# {told['questions']}",
         "questions:",
         *(f"  - {_quoted(question)}" for question in asked),
@@ -97,6 +98,11 @@ def article_form(beginning: Beginning, standard: str, today: date) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _word(id: str) -> str:
+    """An id as it stands, in quotes where YAML would take it for a number or for nothing."""
+    return id if parse(f"id: {id}\n", "").data["id"] == id else _quoted(id)
 
 
 def _quoted(text: str) -> str:

@@ -16,6 +16,7 @@ from knowledge.facts_file import read_facts
 from knowledge.municipality import Municipality
 from knowledge.municipality_files import read_municipality
 from knowledge.problems import ContentError, Problem
+from knowledge.sources import check_sources
 from knowledge.yaml_lines import Document, read
 
 EXAMPLE = Path(__file__).parent / "example"
@@ -104,6 +105,7 @@ def read_content(folder: Path, today: date | None) -> tuple[Content | None, list
     problems += [*faults, *check_facts(files, facts, is_example(municipality))]
     files = [with_facts(file, facts) for file in files]
     problems += check_articles(files, municipality, today)
+    problems += check_sources(folder, [file.article for file in files])
     articles = {(f.article.id, f.article.standard): f.article for f in files}
     return Content(_version(folder), municipality, articles, texts, folder, facts), problems
 
