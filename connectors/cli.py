@@ -17,6 +17,7 @@ from connectors.commands.demo import demo_command
 from connectors.commands.dialogue import dialogue_command, dialogue_group
 from connectors.commands.doctor import doctor_command
 from connectors.commands.encounter import encounter_command
+from connectors.commands.evaluate import evaluate_command
 from connectors.commands.explain import explain_command
 from connectors.commands.fairness import fairness_command
 from connectors.commands.gaps import gaps_command, gaps_group
@@ -66,6 +67,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "train": train_command,
     "explain": explain_command,
     "gaps": gaps_command,
+    "evaluate": evaluate_command,
     "encounter": encounter_command,
     "tickets": tickets_command,
     "reply": reply_command,

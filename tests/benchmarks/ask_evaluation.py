@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import statistics
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from dialogue.evaluation.intervals import most, wilson
+from dialogue.evaluation.labelled import Question
+from dialogue.evaluation.measures import question_holds
 from knowledge.content import EXAMPLE, load_content
 from knowledge.index import build_index
 from knowledge.search import Found, search
@@ -24,31 +27,19 @@ from knowledge.search import Found, search
 Row = tuple[dict[str, Any], Found]
 
 RISK = "<= 0.02"
-MEASURES: tuple[tuple[str, str, Callable[[Row], bool | None]], ...] = (
-    ("right first, or among the choices", ">= 0.90", lambda r: _inside(r, _right(r))),
-    ("answered at once and right", ">= 0.75", lambda r: _inside(r, _answered(r) and _right(r))),
-    ("asked back, right among the choices", "-", lambda r: _inside(r, _asked(r) and _right(r))),
-    ("handed over although answerable", "-", lambda r: _inside(r, r[1].outcome == "handover")),
-    ("answered at once and wrong, of all", RISK, lambda r: _answered(r) and not _right(r)),
-    (
-        "outside the base, not answered",
-        ">= 0.95",
-        lambda r: None if r[0]["article"] else not _answered(r),
-    ),
-    (
-        "outside the base, handed over",
-        "-",
-        lambda r: None if r[0]["article"] else r[1].outcome == "handover",
-    ),
-)
+MEASURES = (
+    ("right first, or among the choices", ">= 0.90", "found"),
+    ("answered at once and right", ">= 0.75", "answered_right"),
+    ("asked back, right among the choices", "-", "asked_right"),
+    ("handed over although answerable", "-", "handed_over"),
+    ("answered at once and wrong, of all", RISK, "answered_wrong"),
+    ("outside the base, not answered", ">= 0.95", "outside_kept"),
+    ("outside the base, handed over", "-", "outside_handed_over"),
+)  # as `samsvar evaluate` judges them
 
 
 def _answered(row: Row) -> bool:
     return row[1].outcome == "answer"
-
-
-def _asked(row: Row) -> bool:
-    return row[1].outcome == "clarify"
 
 
 def _right(row: Row) -> bool:
@@ -59,33 +50,9 @@ def _accepted(asked: dict[str, Any]) -> set[str]:
     return {asked["article"], *asked.get("also", ())} - {None}
 
 
-def _inside(row: Row, value: bool) -> bool | None:
-    return value if row[0]["article"] else None
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    if not total:
-        return 0.0, 1.0
-    z, share = 1.96, hits / total
-    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total**2)) / (1 + z * z / total)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def most(hits: int, total: int) -> float:
-    """The share that is not exceeded, with 95 % confidence (Clopper and Pearson 1934).
-
-    One-sided: the share at which so few hits, or fewer, would come in 5 % of the cases.
-    """
-    low, high = hits / total if total else 0.0, 1.0
-    for _ in range(40):
-        share = (low + high) / 2
-        chance = sum(
-            math.comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(hits + 1)
-        )
-        low, high = (share, high) if chance > 0.05 else (low, share)
-    return high
+def _holds(row: Row) -> dict[str, bool]:
+    plain = {name: getattr(row[1], name) for name in ("outcome", "article", "alternatives")}
+    return question_holds(msgspec.convert(row[0], Question), plain | {"standard": ""})
 
 
 def table(rows: list[Row]) -> str:
@@ -100,10 +67,10 @@ def table(rows: list[Row]) -> str:
         "| measure | target | " + " | ".join(f"{n} ({len(g)})" for n, g in groups.items()) + " |",
         "|---|---|" + "---|" * len(groups),
     ]
-    for name, target, holds in MEASURES:
+    for name, target, key in MEASURES:
         cells = []
         for group in groups.values():
-            judged = [value for value in map(holds, group) if value is not None]
+            judged = [held[key] for held in map(_holds, group) if key in held]
             low, high = wilson(sum(judged), len(judged))
             share = sum(judged) / len(judged) if judged else 0.0
             bound = f", bound {most(sum(judged), len(judged)):.3f}" if target == RISK else ""

@@ -12,13 +12,14 @@ the classifier on the examples and prints the sharpness that makes its scores ho
 from __future__ import annotations
 
 import json
-import math
 import sys
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+from dialogue.evaluation.intervals import macro_f1 as f1_of_pairs
+from dialogue.evaluation.intervals import wilson
 from intents.model import load_model
 from intents.sensitive import mask
 from intents.understand import understand
@@ -65,25 +66,9 @@ def evaluate_masking(rows: list[dict[str, Any]]) -> None:
         print(f"{'masked' if must else 'left as they are'}: {len(texts) - len(wrong)}/{len(texts)}")
 
 
-def wilson(right: int, total: int) -> tuple[float, float]:
-    """The 95 % interval of a share."""
-    if not total:
-        return 0.0, 1.0
-    share, z = right / total, 1.96
-    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total**2)) / (1 + z * z / total)
-    return middle - half, middle + half
-
-
 def macro_f1(pairs: list[tuple[Any, Any]]) -> float:
     """The mean of F1 over the expected values."""
-    names = sorted({str(expected) for expected, _ in pairs})
-    scores = []
-    for name in names:
-        hit = sum(str(e) == name and str(g) == name for e, g in pairs)
-        wrong = sum((str(e) == name) != (str(g) == name) for e, g in pairs)
-        scores.append(2 * hit / (2 * hit + wrong) if hit else 0.0)
-    return sum(scores) / len(scores) if scores else 0.0
+    return f1_of_pairs([(str(expected), str(value)) for expected, value in pairs])
 
 
 def evaluate(path: Path, show_misses: bool) -> None:

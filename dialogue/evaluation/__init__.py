@@ -1,0 +1,1 @@
+"""Judging answers against labelled messages: figures with intervals, confusions, comparison."""
