@@ -124,8 +124,15 @@ class _Document:
         )
         beyond = one.low > 0 or one.high < 0
         neutral = one.measure in BY_KEY and BY_KEY[one.measure].neutral
-        beyond = beyond and not neutral
-        verdict = "dropped" if one.dropped else "improved" if beyond and better > 0 else "same"
+        verdict = (
+            "neutral"
+            if neutral and beyond
+            else "dropped"
+            if one.dropped
+            else "improved"
+            if beyond and better > 0
+            else "same"
+        )
         chance = "" if one.p is None else f", p={one.p:.3f}"
         return (
             f"{say(MEASURE, one.measure, self.standard)} (n={one.lines})",

@@ -100,6 +100,7 @@ SAID: Names = {
     "unmoved": ("{count} tall er de samme som før.", "{count} tal er dei same som før."),
     "dropped": ("VERRE", "VERRE"),
     "same": ("innenfor det tilfeldige", "innanfor det tilfeldige"),
+    "neutral": ("verken bedre eller verre", "korkje betre eller verre"),
     "improved": ("bedre", "betre"),
     "by_topic": ("Etter tema", "Etter tema"),
     "by_channel": ("Etter kanal", "Etter kanal"),
