@@ -126,7 +126,7 @@ class Batch:
         desk = Desk(self._decide, on_failure, broken)
         writes = Writes(now, self._unit_channels)
         if self._database.sqlite:  # one worker: nothing to lock while deciding
-            async with self._database.read() as connection:
+            async with self._database.look() as connection:
                 claimed = await claim(connection, limit, only)
             _note(touched, claimed)
             await desk.handle(claimed, writes)

@@ -1,11 +1,12 @@
-"""The database: how it is opened, and the two ways to talk to it, `read` and `write`.
+"""The database: how it is opened, and the ways to talk to it: `look`, `read` and `write`.
 
 SQLite runs in WAL mode with `synchronous=FULL`: a commit has reached the disk before
 anything is acknowledged. NORMAL would outlive `kill -9` too (the pages are then with
 the operating system), but not a power cut: an answer that was already sent could be
 sent again. With commits shared by whole batches it costs little (docs/storage.md has
 the figures). Writers of one process queue in a lock of ours instead of SQLite's, which
-sleeps and tries again.
+sleeps and tries again. What the service does with each message runs without a thread
+(`inline.py`); what may read a whole table (`read`) has one.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dialogue.store.errors import AwayError
+from dialogue.store.inline import InlineConnection
 
 _BEGIN = "samsvar_begin"  # an execution option: the statement that begins a transaction
 BUSY_AFTER_MS = 15_000
@@ -33,11 +35,14 @@ SYNCHRONOUS = "FULL"
 class Database:
     """An open database. `sqlite` tells which of the two kinds it is."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, inline: AsyncEngine | None = None) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
-        self._writing = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        self._reading = engine.execution_options(**{_BEGIN: ""}) if self.sqlite else engine
+        self._inline = engine if inline is None else inline
+        self._writing = self._inline.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        reading = {_BEGIN: ""}
+        self._reading = engine.execution_options(**reading) if self.sqlite else engine
+        self._looking = self._inline.execution_options(**reading) if self.sqlite else engine
         self._writer = asyncio.Lock() if self.sqlite else None
 
     @property
@@ -53,7 +58,14 @@ class Database:
             async with self._writing.begin() as connection:
                 yield connection
             return
+        await asyncio.sleep(0)  # nothing below need wait: others have a turn here
         async with self._writer, self._writing.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """As `read`, for statements that an index answers at once; no thread is asked."""
+        async with self._looking.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -72,6 +84,7 @@ class Database:
             raise AwayError(type(error).__name__) from None
 
     async def close(self) -> None:
+        await self._inline.dispose()
         await self.engine.dispose()
 
 
@@ -82,7 +95,7 @@ def open_database(url: str | URL, *, pool_size: int = 5, statement_seconds: int 
     """
     address = _with_driver(make_url(url))
     if address.get_backend_name() == "sqlite":
-        return Database(_open_sqlite(address, pool_size))
+        return Database(*_open_sqlite(address, pool_size))
     return Database(_open_postgresql(address, pool_size, statement_seconds))
 
 
@@ -96,7 +109,8 @@ def _with_driver(url: URL) -> URL:
     return url.set(drivername=drivers[backend])
 
 
-def _open_sqlite(url: URL, pool_size: int) -> AsyncEngine:
+def _open_sqlite(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine | None]:
+    """The engine with threads, and the one without; None for a database in memory."""
     in_memory = url.database in {None, "", ":memory:"}
     pool: dict[str, Any] = {} if in_memory else {"pool_size": pool_size, "max_overflow": 5}
     engine = create_async_engine(url, connect_args={"timeout": BUSY_AFTER_MS / 1000}, **pool)
@@ -106,27 +120,41 @@ def _open_sqlite(url: URL, pool_size: int) -> AsyncEngine:
         connection.isolation_level = None  # transactions begin where `begin` says, not by guess
         connection.run_async(_use_wal)
         cursor = connection.cursor()
-        for pragma in (
-            f"synchronous={SYNCHRONOUS}",
-            f"busy_timeout={BUSY_AFTER_MS}",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            "cache_size=-16000",
-            "journal_size_limit=67108864",
-        ):
+        for pragma in (*_PRAGMAS, f"busy_timeout={BUSY_AFTER_MS}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
-        if statement:
-            connection.exec_driver_sql(statement)
+    event.listen(engine.sync_engine, "begin", _begin)
+    if in_memory:
+        return engine, None
+    path = str(url.database)
 
-    return engine
+    async def connect(*_arguments: Any, **_named: Any) -> InlineConnection:
+        connection = InlineConnection(path, BUSY_AFTER_MS / 1000, _PRAGMAS)
+        await _use_wal(connection)
+        return connection
+
+    inline = create_async_engine(url, async_creator=connect, **pool)
+    event.listen(inline.sync_engine, "begin", _begin)
+    return engine, inline
 
 
-async def _use_wal(connection: aiosqlite.Connection) -> None:
+_PRAGMAS = (
+    f"synchronous={SYNCHRONOUS}",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-16000",
+    "journal_size_limit=67108864",
+)
+
+
+def _begin(connection: sa.Connection) -> None:
+    statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    if statement:
+        connection.exec_driver_sql(statement)
+
+
+async def _use_wal(connection: aiosqlite.Connection | InlineConnection) -> None:
     """Put the file in WAL mode. The mode stays with the file, so all but the first find it so.
 
     Where two processes open a new file at once, SQLite tells one of them "database is

@@ -35,9 +35,9 @@ class _Waiting(NamedTuple):
 class Intake:
     """Lets requests that arrive together share one commit.
 
-    A request that finds nobody writing is written after `gather_seconds`; those that
-    come meanwhile, or while a commit is under way, go together in the next, at most
-    `group_size` at a time. `most_waiting` bounds both what waits here and what waits
+    A request that comes alone is written at once; where the last ones came together, it
+    waits `gather_seconds` for others. Those that come meanwhile, or while a commit is
+    under way, go together in the next, at most `group_size` at a time. `most_waiting` bounds both what waits here and what waits
     in the inbox; beyond it, FullError.
     """
 
@@ -57,6 +57,7 @@ class Intake:
         self._gather_seconds = gather_seconds
         self._gathered: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
+        self._last_group = 0
         self._depth = 0
         self._counted_at = float("-inf")
 
@@ -81,10 +82,13 @@ class Intake:
 
     async def _write_groups(self) -> None:
         try:
-            await asyncio.sleep(self._gather_seconds)
+            # two turns of the loop: those that are being read now have come by then
+            await asyncio.sleep(0)
+            await asyncio.sleep(self._gather_seconds if self._last_group > 1 else 0)
             while self._gathered:
                 group = self._gathered[: self._group_size]
                 del self._gathered[: self._group_size]
+                self._last_group = len(group)
                 await self._write_group(group)
         finally:
             self._writing = None

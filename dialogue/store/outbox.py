@@ -72,7 +72,7 @@ async def claim_outgoing(
     """
     names = as_list(list(channels), on_sqlite=database.sqlite)
     parameters = {"channels": names, "most": limit, "now": now}
-    async with database.read() as connection:
+    async with database.look() as connection:
         if (await connection.execute(_ANY_QUEUED)).first() is None:
             return []
     async with database.write() as connection:
@@ -118,7 +118,7 @@ async def next_attempt_at(
 ) -> datetime | None:
     """When the next message may be tried: the earliest first unsent one of a recipient."""
     names = as_list(list(channels), on_sqlite=database.sqlite)
-    async with database.read() as connection:
+    async with database.look() as connection:
         found: datetime | None = (
             await connection.execute(_NEXT[database.sqlite], {"channels": names, "now": now})
         ).scalar_one_or_none()

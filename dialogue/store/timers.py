@@ -31,7 +31,7 @@ async def fire_timers(
     A row that is taken here is locked; another worker passes it by. It is deleted in
     the same transaction, and its number is never given again.
     """
-    async with database.read() as connection:  # mostly nothing is due: don't lock for that
+    async with database.look() as connection:  # mostly nothing is due: don't lock for that
         if (await connection.execute(_ANY_DUE, {"now": now})).first() is None:
             return 0
     async with database.write() as connection:
@@ -65,7 +65,7 @@ async def fire_timers(
 
 async def next_timer_at(database: Database) -> datetime | None:
     """When the next timer comes due."""
-    async with database.read() as connection:
+    async with database.look() as connection:
         found: datetime | None = (await connection.execute(_NEXT)).scalar_one_or_none()
     return found
 

@@ -1,0 +1,106 @@
+"""From a signed webhook to the answer at Twilio, through the served process.
+
+    PYTHONPATH=.:tests/support python tests/benchmarks/webhook_to_answer.py --rate 50
+
+`samsvar serve` runs as it is installed, on SQLite and on PostgreSQL; Twilio is the
+stand-in on loopback. Webhooks come at an even rate, each from a phone of its own; the
+time runs from the first byte of the webhook to the moment when the answer is taken.
+How many webhooks are accepted a second, beside a server that only checks signatures,
+is measured by `webhook_intake.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import postgres
+from rich.console import Console
+from rich.table import Table
+from served_process import Town, town_on
+
+QUESTION = "Når blir vegen vår brøytt?"
+WARMED_BY = 20  # messages
+ANSWERS = 2  # the introduction, and the answer
+
+
+async def measured(town: Town, rate: int, seconds: int) -> tuple[list[float], list[float]]:
+    """The milliseconds until each webhook was acknowledged, and until its answer was sent."""
+    arrived: dict[str, list[float]] = {}
+    take = town.twilio._take
+
+    def taken(form: dict[str, str]) -> object:
+        arrived.setdefault(form["To"], []).append(time.perf_counter())
+        return take(form)
+
+    town.twilio._take = taken  # type: ignore[method-assign,assignment]
+    began: dict[str, float] = {}
+    acknowledged: list[float] = []
+
+    async def one(number: int) -> None:
+        phone = f"+4791{number:06}"
+        began[phone] = time.perf_counter()
+        answer = await town.sms(QUESTION, f"SM{number}", phone)
+        assert answer.status == 200
+        acknowledged.append((time.perf_counter() - began[phone]) * 1_000)
+
+    for number in range(WARMED_BY):
+        await one(number)
+    acknowledged.clear()
+    sending, start = [], time.perf_counter()
+    for number in range(rate * seconds):
+        await asyncio.sleep(max(0.0, start + number / rate - time.perf_counter()))
+        sending.append(asyncio.create_task(one(WARMED_BY + number)))
+    await asyncio.gather(*sending)
+    phones = [f"+4791{WARMED_BY + number:06}" for number in range(rate * seconds)]
+    async with asyncio.timeout(60):
+        while any(len(arrived.get(phone, ())) < ANSWERS for phone in phones):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return acknowledged, [(arrived[phone][-1] - began[phone]) * 1_000 for phone in phones]
+
+
+async def run(kind: str, rate: int, seconds: int, folder: Path) -> tuple[list[float], list[float]]:
+    server = None
+    address = f"sqlite:///{folder / 'samsvar.db'}"
+    if kind == "postgresql":
+        server = postgres.start(folder / "server", postgres.DURABLE)
+        address = (await server.create()).render_as_string(hide_password=False)
+    try:
+        async with town_on(address, folder) as town:
+            if server is not None:
+                assert (await town.command("migrate")).code == 0
+            await town.serve()
+            return await measured(town, rate, seconds)
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def row(times: list[float]) -> list[str]:
+    centiles = statistics.quantiles(times, n=100)
+    return [f"{one:.0f}" for one in (centiles[49], centiles[94], centiles[98], max(times))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rate", type=int, default=50)
+    parser.add_argument("--seconds", type=int, default=10)
+    asked = parser.parse_args()
+    table = Table(title=f"ms at {asked.rate} webhooks/s for {asked.seconds} s")
+    for column in ("database", "until", "median", "p95", "p99", "longest"):
+        table.add_column(column, justify="right")
+    for kind in ("sqlite", "postgresql"):
+        with tempfile.TemporaryDirectory(prefix="samsvar-answers-") as folder:
+            Path(folder).chmod(0o755)  # PostgreSQL runs as another user
+            times = asyncio.run(run(kind, asked.rate, asked.seconds, Path(folder)))
+        for until, each in zip(("acknowledged", "answer sent"), times, strict=True):
+            table.add_row(kind, until, *row(each))
+    Console(width=90).print(table)
+
+
+if __name__ == "__main__":
+    main()
