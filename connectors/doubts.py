@@ -6,7 +6,7 @@ again unasked. Twilio can be asked; Telegram can't, so there such a message stay
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
@@ -25,11 +25,14 @@ log = structlog.get_logger(__name__)
 class CanBeAsked(Protocol):
     """A channel whose provider tells whether it has a message.
 
-    `find` looks for the message among those made since then: Sent if it is there, None
-    if not. Raises OSError when the provider can't be asked.
+    `find` looks for the message among those made since then, except those that are
+    `known` to be others: Sent if it is there, None if not. Raises OSError when the
+    provider can't be asked.
     """
 
-    async def find(self, outgoing: Outgoing, since: datetime) -> Sent | None: ...
+    async def find(
+        self, outgoing: Outgoing, since: datetime, known: Collection[str] = ()
+    ) -> Sent | None: ...
 
 
 class DoubtStore(Protocol):
@@ -59,18 +62,24 @@ class Doubts:
         seen_before, numbers = self._seen_at, [each.outbox_id for each in found]
         self._seen_at = {number: seen_before.get(number, at) for number in numbers}
         due = [each for each in found if at - self._seen_at[each.outbox_id] >= LOOK_AFTER]
-        outcomes = [outcome for each in due if (outcome := await self._ask(each)) is not None]
+        outcomes: list[Outcome] = []
+        taken: set[str] = set()  # by an earlier one of these: one message settles one doubt
+        for each in due:
+            outcome = await self._ask(each, each.known | taken)
+            if outcome is not None:
+                outcomes.append(outcome)
+                taken.update([outcome.provider_id] if outcome.provider_id else ())
         await self._store.record_outcomes(outcomes, at)
         return len(outcomes)
 
-    async def _ask(self, sendable: Sendable) -> Outcome | None:
+    async def _ask(self, sendable: Sendable, known: Collection[str]) -> Outcome | None:
         channel = self._channels[sendable.channel]
         if sendable.reply is None or sendable.address is None:
             return None
         assert isinstance(channel, CanBeAsked)
         outgoing = channel.render(sendable.reply, sendable.address)
         try:
-            sent = await channel.find(outgoing, sendable.created_at)
+            sent = await channel.find(outgoing, sendable.created_at, known)
         except OSError as error:
             log.warning("doubt.unsettled", channel=sendable.channel, error=type(error).__name__)
             return None

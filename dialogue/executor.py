@@ -88,6 +88,7 @@ class Executor:
     def __init__(self, bot: Bot, actions: Mapping[str, Any]) -> None:
         self.bot = bot
         self.actions = dict(actions)
+        self._loops = frozenset({TWO_STAGE_FALLBACK, *bot.forms, *bot.user_actions})
 
     def fresh(self) -> TrackerState:
         """The tracker of a conversation in which nothing has been said."""
@@ -155,8 +156,7 @@ class Executor:
     def _course(self, tracker: TrackerState) -> tuple[Course, str | None]:
         """The conversation, and what of it this bot does not know: then it starts over."""
         loop = tracker.active_loop
-        known = {None, TWO_STAGE_FALLBACK, *self.bot.forms, *self.bot.user_actions}
-        if tracker.schema == SCHEMA and loop in known:
+        if tracker.schema == SCHEMA and (loop is None or loop in self._loops):
             return Course(self.bot, tracker), None
         slots = {name: value for name, value in tracker.slots.items() if name != REQUESTED_SLOT}
         over = TrackerState(

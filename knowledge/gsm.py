@@ -13,6 +13,7 @@ BASIC = (
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = "\f^{}\\[~]|€"
+_ALPHABET = frozenset(BASIC + EXTENSION)
 _COST = {**dict.fromkeys(BASIC, 1), **dict.fromkeys(EXTENSION, 2)}
 
 _TWINS = str.maketrans(
@@ -43,7 +44,7 @@ def foreign_characters(text: str) -> tuple[str, ...]:
 
 def is_gsm7(text: str) -> bool:
     """Whether every character is in GSM-7's basic table or its extension."""
-    return all(character in _COST for character in text)
+    return _ALPHABET.issuperset(text)
 
 
 def septets(text: str) -> int:
@@ -70,6 +71,8 @@ def segments(text: str) -> int:
     2
     """
     if is_gsm7(text):
+        if len(text) * 2 <= 160:
+            return 1
         costs, alone, each = [_COST[character] for character in text], 160, 153
     else:
         costs, alone, each = [1 + (ord(character) > 0xFFFF) for character in text], 70, 67

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,19 +115,24 @@ class TwilioSms:
             return outcome_of_error(error)
         return Sent(message.sid)
 
-    async def find(self, outgoing: Outgoing, since: datetime) -> Sent | None:
+    async def find(
+        self, outgoing: Outgoing, since: datetime, known: Collection[str] = ()
+    ) -> Sent | None:
         """The message, if Twilio has made one with that text to that number since then.
 
-        Raises OSError when Twilio can't be asked.
+        The oldest that is not `known` to be another: the same answer may have gone to the
+        same person a minute before. Raises OSError when Twilio can't be asked.
         """
         try:
             found = await self._client.messages.list_async(to=outgoing.address, limit=LOOK_AT)
         except (TwilioException, aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise OSError(type(error).__name__) from None
         earliest = since - timedelta(minutes=1)  # clocks differ
-        for message in found:
+        for message in reversed(found):
             made_at = message.date_created
-            if message.body == outgoing.text and made_at is not None and made_at >= earliest:
+            if message.sid in known or made_at is None or made_at < earliest:
+                continue
+            if message.body == outgoing.text:
                 return Sent(message.sid)
         return None
 

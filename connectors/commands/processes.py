@@ -12,7 +12,7 @@ from connectors.commands.editions import refuse
 from connectors.commands.stores import read_settings, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from connectors.app import Part, Service
     from connectors.settings import Settings
@@ -45,11 +45,21 @@ def run_parts(parts: Collection[Part] | None, port: int | None, *, listen: bool 
     except ContentError as error:
         refuse(error.problems)
     try:
-        asyncio.run(_run(settings, edition, parts, listen=listen))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_run(settings, edition, parts, listen=listen))
     except (SettingsError, StoreError) as error:
         stop(str(error))
     except OSError as error:
         stop(f"Can't listen on {settings.host}:{settings.port}: {error.strerror}")
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one: it does the same with less."""
+    try:
+        import uvloop
+    except ImportError:  # Windows, PyPy
+        return None
+    return uvloop.new_event_loop
 
 
 async def _run(

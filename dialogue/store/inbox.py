@@ -37,8 +37,8 @@ class Intake:
 
     A request that comes alone is written at once; where the last ones came together, it
     waits `gather_seconds` for others. Those that come meanwhile, or while a commit is
-    under way, go together in the next, at most `group_size` at a time. `most_waiting` bounds both what waits here and what waits
-    in the inbox; beyond it, FullError.
+    under way, go together in the next, at most `group_size` at a time. `most_waiting`
+    bounds both what waits here and what waits in the inbox; beyond it, FullError.
     """
 
     def __init__(

@@ -39,6 +39,7 @@ class Sendable(msgspec.Struct, frozen=True, kw_only=True):
     reply: Reply | None = None
     unit: str | None = None
     letter: bytes | None = None
+    known: frozenset[str] = frozenset()  # in doubt: what the provider calls the person's others
 
 
 OutcomeStatus = Literal["sent", "retry", "unreachable", "rejected", "in_doubt", "not_sent"]
@@ -94,7 +95,18 @@ async def claim_in_doubt(
         rows = (
             await connection.execute(_IN_DOUBT[database.sqlite], {"channels": names, "most": limit})
         ).all()
-        return await _readable(connection, vault, rows)
+        found = await _readable(connection, vault, rows)
+        people = [one.conversation_id for one in found if one.conversation_id is not None]
+        if not people:
+            return found
+        ids = {"ids": as_list(people, on_sqlite=database.sqlite)}
+        sent: dict[int, set[str]] = {}
+        for row in await connection.execute(_SENT_TO[database.sqlite], ids):
+            sent.setdefault(row.conversation_id, set()).add(row.provider_id)
+    return [
+        msgspec.structs.replace(one, known=frozenset(sent.get(one.conversation_id or 0, ())))
+        for one in found
+    ]
 
 
 async def recover_leases(database: Database, now: datetime) -> int:
@@ -224,6 +236,12 @@ _LEASE = {
         status="sending",
         leased_until=sa.bindparam("until", type_=UtcTime),
         attempts=outbox.c.attempts + 1,
+    )
+    for kind in _KINDS
+}
+_SENT_TO = {
+    kind: sa.select(outbox.c.conversation_id, outbox.c.provider_id).where(
+        among(outbox.c.conversation_id, on_sqlite=kind), outbox.c.provider_id.is_not(None)
     )
     for kind in _KINDS
 }

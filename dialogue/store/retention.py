@@ -33,6 +33,7 @@ from dialogue.store.tables import (
 WORDS_FOR = timedelta(days=90)
 RATINGS_LINKED_FOR = timedelta(days=30)
 AT_ONCE = 1_000  # rows in a transaction
+IN_A_LOOK = 10_000  # people looked at in one statement, so that it is short however many there are
 _KINDS = (True, False)
 
 
@@ -48,15 +49,30 @@ async def keep_no_longer(database: Database, now: datetime, kept: Kept) -> int:
     words, linked = now - kept.words, now - kept.ratings_linked
     done = await _wipe_words(database, inbox, inbox.c.received_at, words)
     done += await _wipe_words(database, outbox, outbox.c.created_at, words)
-    async with database.read() as connection:
-        due = [
-            name
-            for name, statement in _DUE.items()
-            if (await connection.execute(statement, {"words": words, "linked": linked})).first()
-        ]
-    for name in due:
-        done += await _run(database, name, words, linked)
+    times = {"words": words, "linked": linked}
+    for name in _DUE:
+        if name in _OF_PEOPLE:
+            done += await _run_in_slices(database, name, times)
+        elif await _is_due(database, name, times):
+            done += await _run(database, name, times)
     return done
+
+
+async def _run_in_slices(database: Database, name: str, times: dict[str, Any]) -> int:
+    """The first people that are due, found by their numbers: no statement reads them all."""
+    async with database.read() as connection:
+        last = (await connection.execute(sa.select(sa.func.max(conversations.c.id)))).scalar_one()
+    for after in range(0, last or 0, IN_A_LOOK):
+        among_these = times | {"after": after, "until": after + IN_A_LOOK}
+        if await _is_due(database, name, among_these):
+            return await _run(database, name, among_these)
+    return 0
+
+
+async def _is_due(database: Database, name: str, parameters: dict[str, Any]) -> bool:
+    async with database.read() as connection:
+        first = await connection.execute(_DUE[name].limit(1), parameters)
+        return first.first() is not None
 
 
 async def _wipe_words(
@@ -98,12 +114,11 @@ async def _set_mark(
     await connection.execute(change, [{"key": name, "value": str(number)}])
 
 
-async def _run(database: Database, name: str, words: datetime, linked: datetime) -> int:
+async def _run(database: Database, name: str, parameters: dict[str, Any]) -> int:
     """One kind of row: those that are due are locked, looked at again, and changed."""
     async with database.write() as connection:
-        times = {"words": words, "linked": linked}
         locked = _DUE[name].limit(AT_ONCE).with_for_update(skip_locked=True)
-        numbers = [row.id for row in await connection.execute(locked, times)]
+        numbers = [row.id for row in await connection.execute(locked, parameters)]
         if numbers:
             ids = as_list(numbers, on_sqlite=database.sqlite)
             await connection.execute(_CHANGE[name, database.sqlite], {"ids": ids})
@@ -129,7 +144,11 @@ def _due() -> dict[str, sa.Select[Any]]:
     words = sa.bindparam("words", type_=UtcTime)
     linked = sa.bindparam("linked", type_=UtcTime)
     column = conversations.c
-    quiet = column.updated_at < words
+    number = (
+        sa.bindparam("after", type_=column.id.type),
+        sa.bindparam("until", type_=column.id.type),
+    )
+    quiet = sa.and_(column.id > number[0], column.id <= number[1], column.updated_at < words)
     said_stop = sa.or_(column.opted_out, column.blocked_reason.is_not(None))
     return {
         "ratings": sa.select(ratings.c.id).where(
@@ -170,6 +189,7 @@ def _changes() -> dict[tuple[str, bool], Any]:
 
 
 _DUE = _due()
+_OF_PEOPLE = frozenset({"gone", "silent"})
 _CHANGE = _changes()
 _in_doubt = sa.case((outbox.c.status == "in_doubt", "expired"), else_=outbox.c.status)
 _AFTERWARDS = {  # without its words a message can be neither handled again nor asked about

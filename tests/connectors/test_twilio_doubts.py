@@ -15,6 +15,10 @@ from connectors.channels.simulated_phone import SimulatedPhone
 from connectors.channels.twilio_sms import TwilioSms
 from connectors.doubts import LOOK_AFTER, CanBeAsked, Doubts
 from connectors.sender import Sender
+from dialogue.conversation import Conversation
+from dialogue.decision import Decision
+from dialogue.messages import Numbered
+from dialogue.replies import Reply
 from dialogue.store.store import Store
 
 LATER = NOW + LOOK_AFTER
@@ -74,6 +78,28 @@ async def test_the_same_words_from_before_are_another_message(
     found = channel.render(small_decide.Reply(text="1: hei"), "+4790000001")
     assert await channel.find(found, NOW) is not None
     assert await channel.find(found, NOW + timedelta(hours=1)) is None
+
+
+async def test_the_same_words_a_moment_before_settle_no_doubt(
+    store: Store, channel: TwilioSms, peer: TwilioStandIn
+) -> None:
+    """Somebody is told the same twice in a minute, and the second time it is cut."""
+    for number in (1, 2):
+        if number == 2:
+            peer.cut_next()
+        await store.receive(small_decide.incoming("hei", f"m{number}"), NOW)
+        await store.run_batch(always_the_same, NOW)
+        await Sender(store, [channel]).run_once(NOW)
+    doubts = Doubts(store, {"sms": channel})
+    await doubts.settle(NOW)
+    assert await doubts.settle(LATER) == 1
+    assert (await store.depth(LATER)).queued == 1  # Twilio has only the first: sent again
+    assert await Sender(store, [channel]).run_once(LATER) == 1
+    assert [each["Body"] for each in peer.messages] == ["Hei", "Hei"]
+
+
+def always_the_same(conversation: Conversation, _message: Numbered) -> Decision:
+    return Decision(conversation=conversation, replies=(Reply(text="Hei"),), edition="e")
 
 
 async def test_while_twilio_is_away_the_doubt_stays(store: Store, channel: TwilioSms) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from dialogue.decision import Decision
 from dialogue.effects import SetTimer
 from dialogue.messages import Numbered
 from dialogue.store import batch
+from dialogue.store.claims import MOST_OF_ONE
 from dialogue.store.errors import NotFoundError
 from dialogue.store.store import Store
 from dialogue.store.tables import conversations, inbox, ratings, tickets
@@ -216,3 +218,13 @@ async def test_an_odd_failure_of_one_message_does_not_stop_the_others_for_ever(
     result = await store.run_batch(decide, NOW, on_failure=on_failure)
     assert (result.count, result.dead) == (3, 1)
     assert sorted(texts(await send_all(store))) == ["1: a", "1: c", "Noko gjekk gale."]
+
+
+async def test_one_phone_with_many_messages_delays_nobody(store: Store) -> None:
+    """A few of one phone go in a batch, however many wait; whoever writes later is in it too."""
+    await store.receive([incoming(str(n), f"flood{n}") for n in range(1_000)], NOW)
+    others = [incoming("hei", f"m{n}", f"+47900001{n:02}") for n in range(20)]
+    await store.receive(others, NOW)
+    first = await store.run_batch(decide, NOW, limit=64)
+    flooding = Counter(one.conversation_id for one in first.handled).most_common()
+    assert [count for _, count in flooding] == [MOST_OF_ONE] + [1] * 20
