@@ -21,6 +21,13 @@ from dialogue.store.tables import conversations, inbox, is_new
 
 LOOK_AHEAD = 8  # so many workers find unclaimed conversations in one look
 MOST_OF_ONE = 8  # messages of one conversation in a batch
+# After ANALYZE SQLite would take the index of all messages of a conversation, old ones too,
+# were it not told; SQLAlchemy has no word for it.
+_PLACED_ON_SQLITE = """
+SELECT id, row_number() OVER (PARTITION BY conversation_id ORDER BY id) AS place
+  FROM inbox INDEXED BY ix_inbox_waiting
+ WHERE status = 'new' AND conversation_id IN (SELECT value FROM json_each(:ids))
+"""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -98,13 +105,19 @@ def _select_conversations(*, on_sqlite: bool, chosen: bool) -> sa.Select[Any]:
     return statement.with_for_update(of=conversations, skip_locked=True, key_share=True)
 
 
-def _select_messages(*, on_sqlite: bool) -> sa.Select[Any]:
+def _placed() -> sa.Subquery:
     place = sa.func.row_number().over(partition_by=inbox.c.conversation_id, order_by=inbox.c.id)
-    placed = (
-        sa.select(inbox.c.id, place.label("place"))
-        .where(is_new, among(inbox.c.conversation_id, on_sqlite=on_sqlite))
-        .subquery("placed")
-    )
+    chosen = sa.select(inbox.c.id, place.label("place"))
+    return chosen.where(is_new, among(inbox.c.conversation_id, on_sqlite=False)).subquery("placed")
+
+
+def _placed_on_sqlite() -> sa.Subquery:
+    chosen = sa.text(_PLACED_ON_SQLITE).bindparams(sa.bindparam("ids", type_=sa.Text))
+    return chosen.columns(id=inbox.c.id.type, place=sa.Integer).subquery("placed")
+
+
+def _select_messages(*, on_sqlite: bool) -> sa.Select[Any]:
+    placed = _placed_on_sqlite() if on_sqlite else _placed()
     column = inbox.c
     return (
         sa.select(

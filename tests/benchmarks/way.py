@@ -132,19 +132,21 @@ class Way:
             for one in script(self.count)
         ]
         began = time.perf_counter()
-        await asyncio.gather(intake(store, messages), send(store, partial(self._is_over, store)))
+        coming = asyncio.create_task(intake(store, messages))
+
+        async def is_over() -> bool:
+            return coming.done() and await self._is_over(store)
+
+        await asyncio.gather(coming, send(store, is_over))
         took = time.perf_counter() - began
         await worker.stop()
         await running
         return self.count / took
 
     async def _is_over(self, store: Store) -> bool:
-        """Whether everything is handled; nothing is queued when this is asked."""
-        done = sa.text("SELECT count(*) FROM inbox WHERE status = 'done'")
-        async with store.database.read() as connection:
-            handled = (await connection.execute(done)).scalar_one()
+        """Whether nothing waits: all was received before this is asked for the last time."""
         depth = await store.depth(now())
-        return bool(handled >= self.count + PEOPLE and not depth.queued)
+        return depth.waiting == 0 and depth.queued == 0
 
     async def _work(self, store: Store) -> None:
         while (await store.run_batch(self.decide, now(), limit=BATCH)).handled:
