@@ -31,7 +31,8 @@ class Index:
     """What search needs. Immutable; built by `build_index`.
 
     `ids` are the articles, then `outside:<topic>` for what lies outside the base; `articles`
-    is the number of the former. `first` tells where the example questions of each begin.
+    is the number of the former. `first` tells where the example questions of each begin in
+    `asked`.
     """
 
     ids: tuple[str, ...]
@@ -43,6 +44,7 @@ class Index:
     ngrams: Ngrams
     first: Rows
     held: tuple[dict[str, float], ...]
+    asked: tuple[str, ...]
 
 
 def build_index(
@@ -88,6 +90,7 @@ def build_index(
         ngrams=index_ngrams([_gram_words(one) for one in words], questions),
         first=first,
         held=tuple(_held(one, lexicon) for one in words),
+        asked=tuple(question for mine in asked for question in mine),
     )
 
 

@@ -16,6 +16,7 @@ from knowledge.gate import (
     weights_of,
 )
 from knowledge.index import Index
+from knowledge.words import content_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,18 @@ def _articles(index: Index, evidence: Evidence) -> list[bool]:
     return [number < index.articles for number in evidence.candidates]
 
 
+def _nearest(index: Index, query: str, number: int) -> dict[str, object]:
+    """The example question of a candidate that is most like the message, and how like."""
+    begin, end = int(index.first[number]), int(index.first[number + 1])
+    if begin == end:
+        return {"question": None, "likeness": 0.0}
+    each = np.arange(begin, end, dtype=np.int32)
+    read = index.ngrams.read(list(dict.fromkeys(content_words(query))))
+    likeness = index.ngrams.likeness(read, each, each + 1)
+    best = int(likeness.argmax())
+    return {"question": index.asked[begin + best], "likeness": round(float(likeness[best]), 3)}
+
+
 def why(index: Index, query: str, calibration: Calibration | None = None) -> dict[str, object]:
     """What decided: how each word was read, and what spoke for each candidate.
 
@@ -79,6 +92,7 @@ def why(index: Index, query: str, calibration: Calibration | None = None) -> dic
         "outcome": outcome,
         "confidence": round(confidence, 4),
         "none": round(float(chances[-1]), 4),
+        "needed": {"answer": calibration.answer, "clarify": calibration.clarify},
         "words": [
             {
                 "word": reading.word,
@@ -91,6 +105,7 @@ def why(index: Index, query: str, calibration: Calibration | None = None) -> dic
             {
                 "article": index.ids[evidence.candidates[row]],
                 "probability": round(float(chances[row]), 4),
+                "nearest": _nearest(index, query, evidence.candidates[row]),
                 "evidence": {
                     name: round(float(value), 3)
                     for name, value in zip(

@@ -6,18 +6,25 @@ what is closed besides is the municipality's own, in hours.yml.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from knowledge.municipality import OpeningHours
 
-_NORWAY = holidays.country_holidays("NO")
 _DAY = timedelta(days=1)
 _LONGEST_CLOSURE = 60  # days; hours.yml with fewer open days is a fault
 Unit = Literal["days", "weeks", "months"]
+
+
+@cache
+def _holidays() -> Container[date]:
+    """Norway's. Loaded when first asked: it is a third of the time that knowledge takes to load."""
+    import holidays
+
+    return holidays.country_holidays("NO")
 
 
 class WorkingDays:
@@ -34,7 +41,7 @@ class WorkingDays:
 
     def is_public_holiday(self, day: date) -> bool:
         """Whether the day is a public holiday in Norway, or a Sunday."""
-        return day.weekday() == 6 or day in _NORWAY
+        return day.weekday() == 6 or day in _holidays()
 
     def is_working_day(self, day: date) -> bool:
         """Whether the municipality is at work on that day."""
@@ -141,6 +148,6 @@ def _is_before_maundy_thursday(day: date) -> bool:
     return (
         day.weekday() == 2
         and day.month in (3, 4)
-        and day + _DAY in _NORWAY
-        and day + 2 * _DAY in _NORWAY
+        and day + _DAY in _holidays()
+        and day + 2 * _DAY in _holidays()
     )

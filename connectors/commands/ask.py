@@ -23,6 +23,9 @@ def ask_command(
     question: Annotated[str | None, typer.Argument(help="A question; without it, stdin.")] = None,
     json_lines: JsonOption = False,
     content: ContentOption = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show what decided: words, candidates, thresholds.")
+    ] = False,
 ) -> None:
     """Answer a question from the knowledge base, ask back, or hand over.
 
@@ -31,6 +34,7 @@ def ask_command(
     from intents.understand import understand
     from knowledge.articles import render_sms
     from knowledge.search import search
+    from knowledge.search import why as reasons
 
     edition = open_edition(content)
 
@@ -49,11 +53,13 @@ def ask_command(
             "confidence": round(found.confidence, 4),
             "standard": standard,
             "text": render_sms(article) if answered and article else None,
-        }
+        } | ({"why": reasons(edition.index, asked.q)} if why else {})
 
     if question is not None:
         out = answer(Question(question))
         print(msgspec.json.encode(out).decode() if json_lines else _plain(out))
+        if why and not json_lines:
+            print("\n" + _reasons(out["why"]))
         return
     if not answer_lines(sys.stdin.buffer, sys.stdout.buffer, Question, answer):
         raise typer.Exit(1)
@@ -64,3 +70,25 @@ def _plain(out: dict[str, Any]) -> str:
         return f"{out['text']}\n({out['article']}, {out['confidence']:.2f})"
     between = ", ".join(out["alternatives"])
     return f"{out['outcome']}: {between or '-'} ({out['confidence']:.2f})"
+
+
+def _reasons(why: dict[str, Any]) -> str:
+    """What decided, as lines for people."""
+    lines = [
+        f"{word['word']}: {word['way']}, read as {', '.join(word['read_as'])}"
+        for word in why["words"]
+    ]
+    for one in why["candidates"]:
+        spoke = ", ".join(f"{name} {value:+.2f}" for name, value in one["evidence"].items())
+        nearest = one["nearest"]
+        lines.append(f"{one['probability']:.2f}  {one['article']}  ({spoke})")
+        if nearest["question"]:
+            lines.append(f"      nearest: {nearest['question']!r}, likeness {nearest['likeness']}")
+    if "needed" in why:
+        needed = why["needed"]
+        lines.append(f"{why['none']:.2f}  none of them")
+        lines.append(
+            f"answered from {needed['answer']:.2f}, "
+            f"asked back from {needed['clarify']:.2f} for up to three together"
+        )
+    return "\n".join(lines)

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.calibrate import misspell
+from knowledge.calibrate import holds, misspell
 from knowledge.content import Content
+from knowledge.gate import shipped_calibration
 from knowledge.index import Index, build_index
 from knowledge.outside import Topic
+from knowledge.promise import NEVER, Judged, most_wrong, threshold
 from knowledge.search import NOTHING, Found, search, why
 from knowledge.words import content_words, fold, term
 
@@ -132,7 +134,7 @@ def test_search_is_the_same_for_every_standard_and_time(index: Index, example: C
         assert found == search(index, query, "nn") == search(again, query) == search(copied, query)
 
 
-def test_why_tells_the_words_and_what_spoke_for_each(index: Index) -> None:
+def test_why_tells_the_words_and_what_spoke_for_each(index: Index, example: Content) -> None:
     told = why(index, "søpla er ikkje henta")
     assert told["outcome"] == "answer"
     json.dumps(told)
@@ -142,6 +144,14 @@ def test_why_tells_the_words_and_what_spoke_for_each(index: Index) -> None:
     candidates = told["candidates"]
     assert isinstance(candidates, list)
     assert candidates[0]["article"] == "tommeplan"
+    assert candidates[0]["nearest"]["question"] in {
+        *example.articles["tommeplan", "nb"].questions,
+        *example.articles["tommeplan", "nn"].questions,
+    }
+    assert told["needed"] == {
+        "answer": shipped_calibration().answer,
+        "clarify": shipped_calibration().clarify,
+    }
     assert set(candidates[0]["evidence"]) == {"words", "grams", "questions", "told"}
 
 
@@ -168,6 +178,31 @@ def test_development_messages_keep_their_level(index: Index) -> None:
         offered += wanted is not None and wanted in (found.article, *found.alternatives)
     assert wrong <= 0.03 * len(asked)
     assert offered >= 0.95 * sum(one["article"] is not None for one in asked)
+
+
+def test_the_shipped_calibration_keeps_its_promise_for_the_example(example: Content) -> None:
+    """Fails when content changed so much that `python -m knowledge.calibrate` is due."""
+    assert holds(example, shipped_calibration())
+
+
+def test_a_calibration_that_answers_everything_breaks_the_promise(example: Content) -> None:
+    few = {
+        key: one for key, one in example.articles.items() if key[0][0] in "abs"
+    }  # enough to err among
+    assert not holds(replace(example, articles=few), replace(shipped_calibration(), answer=0.1))
+
+
+def test_where_the_promise_cannot_be_held_nothing_is_answered() -> None:
+    assert threshold([Judged(0.99, False, 1.0)] * 50) == NEVER
+    assert threshold([Judged(0.99, True, 1.0)] * 50) == NEVER  # too few to promise by
+    sure = [Judged(0.9, True, 1.0)] * 500
+    assert threshold(sure) == 0.5
+    assert threshold([*sure, *[Judged(0.7, False, 1.0)] * 20]) == 0.7001
+
+
+def test_the_bound_is_clopper_and_pearsons() -> None:
+    """With 2 % promised: 149 without an error, 236 with one, 313 with two (LANGUAGE.md, 3)."""
+    assert [most_wrong(n, 0.02) for n in (148, 149, 235, 236, 312, 313)] == [-1, 0, 0, 1, 1, 2]
 
 
 def test_misspelling_is_deterministic_and_keeps_the_words() -> None:
