@@ -32,7 +32,7 @@ PARTS = 5
 LEFT_OUT = 5  # every fifth article of a part
 LEFT_OUT_WEIGHT = 0.15  # a left-out article has closer neighbours than foreign matters have
 RIDGE = 0.5
-CLARIFY = 0.5  # ask back when the choices are more likely to hold the right one than not
+CLARIFY = 0.45  # lower finds little more; 0.35 offered far-fetched choices (docs/search.md)
 WORTH = 0.08
 _NEIGHBOURS = ("qwertyuiopå", "asdfghjkløæ", "zxcvbnm")
 
