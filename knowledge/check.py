@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from knowledge.articles import STANDARDS, Article, ArticleFile
 from knowledge.check_texts import check_text
 from knowledge.municipality import Municipality
-from knowledge.parity import drift
+from knowledge.parity import drift, structure
+from knowledge.plain_language import check_language
 from knowledge.problems import Problem
 from knowledge.words import tokens
 
@@ -25,9 +26,15 @@ _KINDS = {
 
 
 def check_articles(
-    files: list[ArticleFile], municipality: Municipality | None, today: date | None
+    files: list[ArticleFile],
+    municipality: Municipality | None,
+    today: date | None,
+    hints: bool = True,
 ) -> list[Problem]:
-    """Every fault of and between the articles. Without `today` nothing is out of date."""
+    """Every fault of and between the articles. Without `today` nothing is out of date.
+
+    Without `hints`, how texts are written is not looked at: a start can do without.
+    """
     problems: list[Problem] = []
     for file in files:
         problems += _check_place(file)
@@ -36,6 +43,8 @@ def check_articles(
         if today is not None:
             problems += _check_age(file, today)
         problems += check_text(file)
+        if hints:
+            problems += check_language(file)
         problems += _check_questions(file)
     problems += _check_twins(files)
     problems += _check_claims(files)
@@ -173,6 +182,7 @@ def _check_twins(files: list[ArticleFile]) -> Iterator[Problem]:
             )
         elif standard == "nb":
             yield from _drifted(file, twin.article)
+            yield from _built_unlike(file, twin.article)
 
 
 def _drifted(file: ArticleFile, twin: Article) -> Iterator[Problem]:
@@ -190,6 +200,21 @@ def _drifted(file: ArticleFile, twin: Article) -> Iterator[Problem]:
             f"{part}: nb and nn give different {told} ({'; '.join(sides)})",
             "Like questions must get like answers, whatever the standard.",
             f"correct it here or in {twin.file}.",
+        )
+
+
+def _built_unlike(file: ArticleFile, twin: Article) -> Iterator[Problem]:
+    mine, its = structure(file.article.body), structure(twin.body)
+    unlike = [f"{kind} {mine[kind]} and {its[kind]}" for kind in mine if mine[kind] != its[kind]]
+    if unlike:
+        yield Problem(
+            file.article.file,
+            file.body_line,
+            "articles.twin-structure",
+            f"nb and nn are built differently ({'; '.join(unlike)})",
+            "Something may have been left out of one of them.",
+            f"make them alike here or in {twin.file}.",
+            "warning",
         )
 
 

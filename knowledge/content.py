@@ -59,7 +59,7 @@ def load_content(folder: Path) -> Content:
 
     Staleness is no hindrance to a start and needs a date: see `check_content`.
     """
-    content, problems = read_content(folder, None)
+    content, problems = read_content(folder, None, hints=False)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or content is None:
         raise ContentError(errors)
@@ -74,7 +74,9 @@ def check_content(folder: Path, today: date | None = None) -> list[Problem]:
     return sorted(read_content(folder, today)[1])
 
 
-def read_content(folder: Path, today: date | None) -> tuple[Content | None, list[Problem]]:
+def read_content(
+    folder: Path, today: date | None, hints: bool = True
+) -> tuple[Content | None, list[Problem]]:
     """What could be read, however many faults it has, and the faults: for previews.
 
     Only what `load_content` returns may answer people.
@@ -104,7 +106,7 @@ def read_content(folder: Path, today: date | None) -> tuple[Content | None, list
     facts, faults = read_facts(folder, municipality)
     problems += [*faults, *check_facts(files, facts, is_example(municipality))]
     files = [with_facts(file, facts) for file in files]
-    problems += check_articles(files, municipality, today)
+    problems += check_articles(files, municipality, today, hints)
     problems += check_sources(folder, [file.article for file in files])
     articles = {(f.article.id, f.article.standard): f.article for f in files}
     return Content(_version(folder), municipality, articles, texts, folder, facts), problems

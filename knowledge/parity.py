@@ -113,6 +113,25 @@ def differences(one: str, other: str) -> list[tuple[str, list[str], list[str]]]:
     return found
 
 
+_HEADING = re.compile(r"^#{1,6} ", re.M)
+_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+\.) ", re.M)
+_BOLD = re.compile(r"\*\*[^*\n]+\*\*")
+
+
+def structure(body: str) -> dict[str, int]:
+    """How a text is built: what a reader sees at a glance.
+
+    >>> structure("# A\\n\\n- b\\n- **c**")
+    {'headings': 1, 'list items': 2, 'bold parts': 1, 'paragraphs': 2}
+    """
+    return {
+        "headings": len(_HEADING.findall(body)),
+        "list items": len(_ITEM.findall(body)),
+        "bold parts": len(_BOLD.findall(body)),
+        "paragraphs": len([part for part in re.split(r"\n[ \t]*\n", body) if part.strip()]),
+    }
+
+
 def _text(article: Article, part: str) -> str:
     value = getattr(article, part)
     return value if isinstance(value, str) else "\n".join(value)
