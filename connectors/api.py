@@ -18,6 +18,7 @@ from connectors.access import bearer, guarded
 from connectors.api_models import (
     CloseRequest,
     EncounterRequest,
+    HandOverRequest,
     ReplyRequest,
     check_encounter,
     invalid,
@@ -27,8 +28,10 @@ from connectors.api_models import (
     told_at,
 )
 from connectors.problem_json import ProblemError
-from connectors.reply_leave import AskLeave
+from connectors.reply_leave import AskLeave, PlanHandOver, nobody_else
 from connectors.webhooks import read_json
+from dialogue.hand_over import HandOver
+from dialogue.reply_check import Notice
 from dialogue.store.encounters import Encounter, Registered
 from dialogue.store.errors import AlreadyClosedError, NoConversationError, NotFoundError
 from dialogue.store.tickets import Ticket
@@ -70,6 +73,16 @@ class Desk(Protocol):
         self, identifier: str, text: str | None, author: str, now: datetime, key: str | None = None
     ) -> bool: ...
 
+    async def hand_over_ticket(
+        self,
+        identifier: str,
+        plan: HandOver,
+        author: str,
+        now: datetime,
+        note: str | None = None,
+        key: str | None = None,
+    ) -> bool: ...
+
 
 class Api:
     """`municipality` gives the content in force. `plan_rating` says when to ask about a
@@ -86,6 +99,7 @@ class Api:
         zone: tzinfo,
         clock: Callable[[], datetime],
         ask_leave: AskLeave | None = None,
+        plan_hand_over: PlanHandOver = nobody_else,
     ) -> None:
         self._desk = desk
         self._channels = list(channels)
@@ -95,6 +109,7 @@ class Api:
         self._zone = zone
         self._clock = clock
         self._ask_leave = ask_leave
+        self._plan_hand_over = plan_hand_over
 
     def routes(self, api_key: SecretStr | None) -> list[web.RouteDef]:
         access = bearer(api_key)
@@ -104,6 +119,7 @@ class Api:
             guarded("GET", "/api/tickets/{id}", self.show_ticket, access),
             guarded("POST", "/api/tickets/{id}/reply", self.reply, access),
             guarded("POST", "/api/tickets/{id}/close", self.close, access),
+            guarded("POST", "/api/tickets/{id}/hand-over", self.hand_over, access),
         ]
 
     async def register_encounter(self, request: web.Request) -> web.Response:
@@ -176,14 +192,34 @@ class Api:
 
         return await self._answer(identifier, do)
 
+    async def hand_over(self, request: web.Request) -> web.Response:
+        """Another unit has the ticket from now on; the person is told. The ticket as it is then."""
+        asked = read_model(HandOverRequest, await read_json(request))
+        identifier = read_ticket_id(request)
+        ticket = await self._get(identifier)
+        plan = self._plan_hand_over(ticket, asked.to)
+        if isinstance(plan, Notice):
+            raise ProblemError(409, plan.code, plan.text)
+        author, key = asked.author or AUTHOR, _key(request)
+
+        async def do() -> bool:
+            return await self._desk.hand_over_ticket(
+                identifier, plan, author, self._clock(), asked.note, key
+            )
+
+        return await self._answer(identifier, do)
+
+    async def _get(self, identifier: str) -> Ticket:
+        try:
+            return await self._desk.get_ticket(identifier)
+        except NotFoundError:
+            raise _not_found(identifier) from None
+
     async def _demand_leave(self, identifier: str, asked: ReplyRequest | CloseRequest) -> None:
         """Refuse with 409 what the reply table or a declared tie does not allow."""
         if self._ask_leave is None:
             return
-        try:
-            ticket = await self._desk.get_ticket(identifier)
-        except NotFoundError:
-            raise _not_found(identifier) from None
+        ticket = await self._get(identifier)
         author = asked.author or AUTHOR
         notice = self._ask_leave(ticket, asked.text, author, asked.confirm_general)
         if notice is not None:
@@ -205,10 +241,7 @@ class Api:
         return await self._show(identifier, 201 if new else 200)
 
     async def _show(self, identifier: str, status: int) -> web.Response:
-        try:
-            ticket = await self._desk.get_ticket(identifier)
-        except NotFoundError:
-            raise _not_found(identifier) from None
+        ticket = await self._get(identifier)
         return web.json_response(self._told(ticket, whole=True), status=status)
 
     def _told(self, ticket: Ticket, *, whole: bool = False) -> dict[str, Any]:

@@ -69,6 +69,14 @@ class CloseRequest(_Strict):
     confirm_general: bool = False
 
 
+class HandOverRequest(_Strict):
+    """Another unit is to have the ticket: `to` is a unit or its role, `note` for the history."""
+
+    to: Annotated[str, Field(max_length=60), AfterValidator(_some)]
+    note: Annotated[str, Field(max_length=500)] | None = None
+    author: Annotated[str, Field(max_length=100), AfterValidator(_some)] | None = None
+
+
 def read_model(kind: type[Model], data: Any) -> Model:
     """The model in a JSON value. Refuses with 422 and every field at fault."""
     if not isinstance(data, dict):

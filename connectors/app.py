@@ -20,7 +20,7 @@ from connectors.health import Check
 from connectors.intake import StoreIntake
 from connectors.metrics import Metrics
 from connectors.presence import Presence, PresenceFile
-from connectors.reply_leave import leave_by
+from connectors.reply_leave import hand_over_by, leave_by
 from connectors.sender import Sender
 from connectors.server import make_app, make_health_app, serve
 from connectors.settings import Settings
@@ -197,6 +197,7 @@ class Service:
             desk=self.store,
             municipality=lambda: self.edition.municipality,
             ask_leave=leave_by(lambda: self.edition, self._clock),
+            plan_hand_over=hand_over_by(lambda: self.edition, self._clock),
             plan_rating=self._plan_rating,
             checks=self._checks(),
             metrics=self.metrics,

@@ -21,6 +21,7 @@ from connectors.commands.evaluate import evaluate_command
 from connectors.commands.explain import explain_command
 from connectors.commands.fairness import fairness_command
 from connectors.commands.gaps import gaps_command, gaps_group
+from connectors.commands.hand_over import hand_over_command
 from connectors.commands.importing import import_command, release_command
 from connectors.commands.init import init_command
 from connectors.commands.migrate import migrate_command
@@ -72,6 +73,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "tickets": tickets_command,
     "reply": reply_command,
     "close": close_command,
+    "hand-over": hand_over_command,
     "person": person_command,
     "dead-letters": dead_letters_command,
     "migrate": migrate_command,

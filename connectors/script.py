@@ -37,11 +37,15 @@ class Meet(msgspec.Struct, frozen=True):
     service: str | None = None
 
 
+Deed = Literal["reply", "close", "hand-over"]
+DEEDS: dict[str, Deed] = {"reply": "reply", "close": "close", "hand-over": "hand-over"}
+
+
 class UnitSays(msgspec.Struct, frozen=True):
-    """A unit answers or closes a ticket."""
+    """A unit answers, closes or hands over a ticket (`text` is then the new unit)."""
 
     unit: str
-    what: Literal["reply", "close"]
+    what: Deed
     ticket: str
     text: str
 
@@ -107,10 +111,11 @@ def _encounter(rest: str) -> Meet:
 
 def _unit(rest: str) -> UnitSays:
     words = rest.split(maxsplit=3)
-    if len(words) < 4 or words[1] not in ("reply", "close"):
-        raise ScriptError("write: @unit UNIT reply TICKET text, or: @unit UNIT close TICKET text")
-    what: Literal["reply", "close"] = "reply" if words[1] == "reply" else "close"
-    return UnitSays(words[0], what, words[2], words[3])
+    if len(words) < 4 or words[1] not in DEEDS:
+        raise ScriptError(
+            "write: @unit UNIT reply TICKET text, or close TICKET text, or hand-over TICKET UNIT"
+        )
+    return UnitSays(words[0], DEEDS[words[1]], words[2], words[3])
 
 
 def parse_duration(text: str) -> timedelta:

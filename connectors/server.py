@@ -16,7 +16,7 @@ from connectors.channel import Channel, Intake
 from connectors.health import Check, Refresh, health_routes
 from connectors.metrics import Metrics
 from connectors.problem_json import ProblemError, from_http
-from connectors.reply_leave import AskLeave
+from connectors.reply_leave import AskLeave, PlanHandOver, nobody_else
 from connectors.settings import Settings
 from connectors.webhooks import LARGEST_BODY
 from dialogue.satisfaction import QUARANTINE
@@ -41,6 +41,7 @@ def make_app(
     municipality: Callable[[], Municipality],
     plan_rating: PlanRating,
     ask_leave: AskLeave | None = None,
+    plan_hand_over: PlanHandOver = nobody_else,
     quarantine: timedelta = QUARANTINE,
     checks: dict[str, Check] | None = None,
     metrics: Metrics | None = None,
@@ -61,6 +62,7 @@ def make_app(
         settings.zone,
         clock,
         ask_leave,
+        plan_hand_over,
     )
     routes += api.routes(settings.api_key)
     routes += health_routes(checks or {}, metrics, settings.api_key, refresh)

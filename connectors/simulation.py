@@ -18,6 +18,7 @@ import msgspec
 
 from connectors.channel import Outgoing
 from connectors.channels.simulated_phone import SimulatedPhone
+from connectors.reply_leave import hand_over_by
 from connectors.script import Meet, Press, Say, ScriptError, Step, UnitSays, Wait
 from connectors.sender import Sender
 from dialogue.decide import decide, decide_failure
@@ -25,6 +26,7 @@ from dialogue.decision import Decision
 from dialogue.edition import Edition
 from dialogue.effects import Effect, OpenTicket, RecordRating
 from dialogue.messages import Attachment, Incoming, PersonMessage
+from dialogue.reply_check import Notice
 from dialogue.satisfaction import QUARANTINE
 from dialogue.store.batch import BatchResult
 from dialogue.store.encounters import Encounter
@@ -151,8 +153,13 @@ class Simulation:
 
     async def _unit_says(self, step: UnitSays) -> None:
         try:
-            await self.store.get_ticket(step.ticket, step.unit)
-            if step.what == "reply":
+            ticket = await self.store.get_ticket(step.ticket, step.unit)
+            if step.what == "hand-over":
+                plan = hand_over_by(lambda: self.edition, lambda: self.now)(ticket, step.text)
+                if isinstance(plan, Notice):
+                    raise ScriptError(plan.text)
+                await self.store.hand_over_ticket(step.ticket, plan, step.unit, self.now)
+            elif step.what == "reply":
                 await self.store.reply_to_ticket(step.ticket, step.text, step.unit, self.now)
             else:
                 await self.store.close_ticket(step.ticket, step.text, step.unit, self.now)

@@ -33,7 +33,9 @@ SURE_ENOUGH = 0.6  # calibrated confidence below which an intent is looked up, n
 MOST_PARTS = 3  # questions of one message that are answered one by one
 OVERTAKING = frozenset({"question", "feedback", "concern", "nlu_fallback", "talk_to_human"})
 NEIGHBOURS = frozenset({"da", "sv"})  # understood well enough to be answered in Norwegian
-ASKS_WHY = re.compile(r"\s*(?:kvifor|hvorfor|koffor|korfor|koffer)\b", re.IGNORECASE)
+ASKS_WHY = re.compile(
+    r"\s*(?:sak\w*\s+)?(?:S\d+[a-z]?\W+)?(?:kvifor|hvorfor|koffor|korfor|koffer)\b", re.IGNORECASE
+)
 # No moment to present oneself.
 QUIET = frozenset(
     {"emergency", "stop", "start", "wrong_recipient", "autoreply", "forget_confirmed"}
@@ -193,8 +195,8 @@ def _intent_of(play: Play, heard: Understood) -> str:
         return "concern"
     named = next((e.value for e in heard.entities if e.entity == "ticket"), None)
     own = {ticket.id.upper() for ticket in play.conversation.tickets}
-    if own and not play.form_is_open and names_partiality(heard.text):
-        return "objection"
+    if not play.form_is_open and names_partiality(heard.text):
+        return "objection" if own else "feedback"  # without a case, it becomes one
     if named is not None and str(named).upper() in own:
         return "why" if ASKS_WHY.match(heard.text) else "ticket_status"
     if heard.confidence < SURE_ENOUGH or _only_names(heard):

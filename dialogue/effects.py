@@ -134,6 +134,14 @@ class EscalateTicket(msgspec.Struct, frozen=True, kw_only=True, tag="escalate_ti
     rules: tuple[RuleReference, ...] = ()
 
 
+class MoveTicket(msgspec.Struct, frozen=True, kw_only=True, tag="move_ticket"):
+    """A ticket was handed over: what the unit that gets it is told."""
+
+    ticket: str
+    unit: str
+    was: str
+
+
 Effect = (
     OpenTicket
     | AddToTicket
@@ -148,6 +156,7 @@ Effect = (
     | NoteUnanswered
     | NoteChosen
     | EscalateTicket
+    | MoveTicket
 )
 
 

@@ -55,13 +55,62 @@ def object_to(
         outcome, due_working_days=outcome.hold_working_days or DECIDED_WITHIN
     )
     due = due_at(timed, at, edition.working_days)
-    identifier = f"S{number}"
+    return _objection(
+        about,
+        facts,
+        outcome,
+        judge,
+        due,
+        identifier=f"S{number}",
+        text=f"{about.id}: {text}",
+        standard=standard,
+    )
+
+
+def ask_judge(
+    edition: Edition, about: OpenTicket, facts: Facts, outcome: Outcome, at: datetime
+) -> Objection:
+    """A new case whose handler is in doubt: the superior decides that first."""
+    judge = str(outcome.judge).partition(".")[0]
+    timed = msgspec.structs.replace(
+        outcome, due_working_days=outcome.hold_working_days or DECIDED_WITHIN
+    )
+    due = due_at(timed, at, edition.working_days)
+    said = {
+        "nb": "Er den som har saken, habil? Avgjør det først.",
+        "nn": "Er den som har saka, gild? Avgjer det først.",
+    }[about.standard]
+    return _objection(
+        about,
+        facts,
+        outcome,
+        judge,
+        due,
+        identifier=f"{about.id}b",
+        text=f"{about.id}: {said}",
+        standard=about.standard,
+        told=False,
+    )
+
+
+def _objection(
+    about: OwnTicket | OpenTicket,
+    facts: Facts,
+    outcome: Outcome,
+    judge: str,
+    due: datetime | None,
+    *,
+    identifier: str,
+    text: str,
+    standard: str,
+    told: bool = True,
+) -> Objection:
     ticket = OpenTicket(
         id=identifier,
         unit=judge,
         kind=about.kind,
         service=facts.service,
-        text=f"{about.id}: {text}",
+        text=text,
         standard=standard,
         due_at=due,
         visibility=outcome.visibility,
@@ -70,6 +119,7 @@ def object_to(
         recused=tuple(dict.fromkeys((*outcome.recused, f"{about.unit}.lead"))),
         rules=outcome.rules,
         facts=msgspec.to_builtins(facts),
+        wants_contact=told,
     )
     data: dict[str, Any] = {"ticket": identifier, "to": f"{judge}.lead", "asks": "answer"}
     key = f"escalate:{identifier}:0"

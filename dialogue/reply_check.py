@@ -56,7 +56,7 @@ def check_reply(
     The reply table is that of the version that decided the ticket. `author` may name the unit
     or role (`kdir.lead`) that answers in the place of one who is out.
     """
-    decided = _rules_of(sets, rules, opened_on)
+    decided = rules_of_version(sets, rules, opened_on)
     try:
         case = read_facts(facts)
     except ValueError:  # written by a version with other facts: nothing is given away blindly
@@ -104,6 +104,7 @@ def _public_names(rules: RuleSet) -> list[str]:
     return named + [name for each in town.services.values() for name in each.name.values()]
 
 
-def _rules_of(sets: RuleSets, rules: Sequence[RuleReference], day: date) -> RuleSet:
+def rules_of_version(sets: RuleSets, rules: Sequence[RuleReference], day: date) -> RuleSet:
+    """The version that decided, as it was that day; the newest when it is gone."""
     version = rules[0].version if rules else ""
     return sets.of_version(version, day) if version in sets.versions else sets.newest

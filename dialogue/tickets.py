@@ -9,7 +9,7 @@ import msgspec
 
 from dialogue.conversation import OwnTicket
 from dialogue.effects import CancelTimer, OpenTicket, SetTimer
-from dialogue.objections import compact
+from dialogue.objections import ask_judge, compact
 from dialogue.partiality import names_partiality
 from dialogue.routing.deadlines import due_at, escalate_at
 from dialogue.routing.facts import Facts, Kind
@@ -22,12 +22,19 @@ MOST_ESCALATION_STEPS = 4
 
 
 def facts_of(
-    turn: TurnContext, *, kind: Kind, service: str | None, wants_contact: bool = True, **more: Any
+    turn: TurnContext,
+    *,
+    kind: Kind,
+    service: str | None,
+    wants_contact: bool = True,
+    text: str | None = None,
+    **more: Any,
 ) -> Facts:
     """The facts of this case, as the rules see it.
 
     `more` are facts that a form has asked for and that so stand above what one message
-    showed (`who`, `about`, `consent`, `sensitive`, `encounter`).
+    showed (`who`, `about`, `consent`, `sensitive`, `encounter`). `text` is what the person has
+    written about it, where that is more than this message.
     """
     understood = turn.understood
     known = {
@@ -42,9 +49,17 @@ def facts_of(
         channel=turn.conversation.channel,
         standard=turn.standard,
         office_hours=turn.edition.working_days.is_open(turn.at),
-        objection=names_partiality(turn.understood.text),
+        objection=_objects(understood.text if text is None else text, str(known["about"])),
         **known,
     )
+
+
+def _objects(text: str, about: str) -> bool:
+    """Whether the one who would handle the case is held to be partial.
+
+    A case about a leader never comes to her: the one above is not who is meant.
+    """
+    return about not in ("leader", "director") and names_partiality(text)
 
 
 def file_ticket(
@@ -60,7 +75,7 @@ def file_ticket(
 ) -> OwnTicket:
     """Open a ticket where the rules send it, and tell the person unit, reference and date."""
     facts = facts_of(
-        turn, kind=cast(Kind, kind), service=service, wants_contact=wants_contact, **more
+        turn, kind=cast(Kind, kind), service=service, wants_contact=wants_contact, text=text, **more
     )
     facts, outcome = turn.edition.route(facts, turn.at)
     ticket = OpenTicket(
@@ -82,6 +97,12 @@ def file_ticket(
     )
     say.effect(ticket)
     _plan_escalation(turn, say, outcome, ticket.id)
+    doubted = outcome.judge is not None
+    if doubted:
+        judged = ask_judge(turn.edition, ticket, facts, outcome, turn.at)
+        say.effect(judged.ticket)
+        if judged.timer is not None:
+            say.effect(judged.timer)
     own = OwnTicket(
         id=ticket.id,
         unit=ticket.unit,
@@ -95,6 +116,9 @@ def file_ticket(
     say.own_ticket(own)
     if tell:
         _acknowledge(turn, say, outcome, own)
+        if doubted and facts.objection:
+            judge = str(outcome.judge).partition(".")[0]
+            say.response("utter_objection_noted", objection_judge=unit_name(turn, judge))
     return own
 
 

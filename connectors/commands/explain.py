@@ -47,12 +47,14 @@ def explain_command(
     if ticket is not None:
         found = with_store(lambda store: store.get_ticket(ticket))
         plain, standard = found.facts, cast(Standard, found.standard)
-        rules, decided = deciding_rules(edition, found)
+        rules, decided, out = deciding_rules(edition, found)
+        has = found.unit
     else:
         plain, decided = _read(str(facts)), None
+        out, has = frozenset[str](), None
         rules = edition.rules_at(datetime.now(UTC))
     try:
-        told = explain(rules, read_facts(plain), decided, language or standard)
+        told = explain(rules, read_facts(plain), decided, language or standard, out=out, has=has)
     except ValueError as error:
         stop(f"The facts can't be read: {error}", 2)
     if json_lines:
@@ -61,23 +63,27 @@ def explain_command(
         typer.echo(told.text)
 
 
-def deciding_rules(edition: Edition, ticket: Ticket) -> tuple[RuleSet, Outcome]:
+def deciding_rules(edition: Edition, ticket: Ticket) -> tuple[RuleSet, Outcome, frozenset[str]]:
     """The version that decided a ticket, as it was that day, and what it decided.
 
-    When that version is not in the content, the newest: the explanation tells where the
-    two differ.
+    The set at the end are units that were passed by because of a declared tie. When that
+    version is not in the content, the newest: the explanation tells where the two differ.
     """
     from dialogue.routing.facts import read_facts
     from dialogue.routing.route import route
+    from dialogue.routing.screening import ties_above
 
     day = ticket.opened_at.astimezone(edition.timezone).date()
     version = ticket.rules[0].version if ticket.rules else edition.rules.version
     known = version in edition.rule_sets.versions
     rules = edition.rule_sets.of_version(version, day) if known else edition.rules
-    now = route(rules, read_facts(ticket.facts))
-    return rules, msgspec.structs.replace(
-        now, rules=ticket.rules or now.rules, unit=ticket.unit, recused=ticket.recused
+    facts = read_facts(ticket.facts)
+    out = ties_above(rules, facts, ticket.recused)
+    now = route(rules, facts, out)
+    decided = msgspec.structs.replace(
+        now, rules=ticket.rules or now.rules, recused=ticket.recused or now.recused
     )
+    return rules, decided, out
 
 
 def _read(facts: str) -> dict[str, Any]:

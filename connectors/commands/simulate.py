@@ -99,6 +99,7 @@ class _Work:
     def _add(self, ticket: PastTicket) -> None:
         from dialogue.routing.facts import read_facts
         from dialogue.routing.memory import Memory
+        from dialogue.routing.screening import ties_above
 
         facts = read_facts(ticket.facts)
         day = ticket.opened_at.astimezone(self._zone).date()
@@ -110,7 +111,8 @@ class _Work:
         memory = self._memories.get(id(rules))
         if memory is None:
             memory = self._memories[id(rules)] = Memory(rules)
-        self.replay.add(facts, memory.route(facts))
+        out = ties_above(rules, facts, ticket.recused) if ticket.recused else frozenset()
+        self.replay.add(facts, memory.route(facts, out), out)
 
 
 def print_parts(parts: tuple[Part, ...]) -> None:

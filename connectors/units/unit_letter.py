@@ -15,7 +15,14 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from connectors.channels.plain_text import clean
-from dialogue.effects import AddToTicket, Effect, EscalateTicket, OpenTicket, WithdrawTicket
+from dialogue.effects import (
+    AddToTicket,
+    Effect,
+    EscalateTicket,
+    MoveTicket,
+    OpenTicket,
+    WithdrawTicket,
+)
 from dialogue.routing.tables import fact_names
 from dialogue.wording import spoken_date
 from knowledge.municipality import Municipality, Unit
@@ -71,6 +78,10 @@ WORDS: dict[str, dict[Standard, str]] = {
     "withdrawn": {
         "nb": "Personen har trukket saken. Den trenger ikke svar.",
         "nn": "Personen har trekt saka. Ho treng ikkje svar.",
+    },
+    "moved": {
+        "nb": "Saken er overlatt til {unit} fra {was}. Fristen er den samme som før.",
+        "nn": "Saka er overlaten til {unit} frå {was}. Fristen er den same som før.",
     },
     "escalated": {
         "nb": "Fristen for saken er gått ut, og personen venter på svar.",
@@ -137,6 +148,12 @@ def write_letter(effect: Effect, municipality: Municipality, zone: tzinfo) -> Le
         writer.say("withdrawn")
     elif isinstance(effect, EscalateTicket):
         writer.say("escalated")
+        writer.commands(effect.ticket)
+    elif isinstance(effect, MoveTicket):
+        names = [
+            municipality.units[each].name[writer.standard] for each in (effect.unit, effect.was)
+        ]
+        writer.say("moved", unit=names[0], was=names[1])
         writer.commands(effect.ticket)
     else:
         return None

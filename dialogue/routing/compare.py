@@ -120,10 +120,13 @@ class Replay:
         self._after = Memory(after)
         self._first_of_alike: dict[Facts, tuple[Any, ...]] = {}
 
-    def add(self, facts: Facts, then: Outcome) -> None:
-        """Decide one case anew, against what was decided `then`."""
+    def add(self, facts: Facts, then: Outcome, out: frozenset[str] = frozenset()) -> None:
+        """Decide one case anew, against what was decided `then`.
+
+        `out`: units whose leader was out by a tie that the facts do not tell.
+        """
         result = self.result
-        now = self._after.route(facts)
+        now = self._after.route(facts, out)
         result.cases += 1
         result.load_before[then.unit] += 1
         result.load_after[now.unit] += 1

@@ -84,13 +84,17 @@ def explain(
     outcome: Outcome | None = None,
     standard: str = "nb",
     tables: Collection[str] | None = None,
+    out: frozenset[str] = frozenset(),
+    has: str | None = None,
 ) -> Explanation:
     """Explain a case: `outcome` is what was decided then, None to decide it now.
 
     `tables` narrows it (PERSON_TABLES for the person). A change of one fact that would
-    have led to another outcome is told once for each table, the nearest first.
+    have led to another outcome is told once for each table, the nearest first. `out` are units
+    whose leader was out by a tie that the facts do not tell, `has` is the unit that has the
+    case now, after a hand-over.
     """
-    now = route(rules, facts)
+    now = route(rules, facts, out)
     decided = outcome or now
     case = case_of(rules, facts)
     won = decide_tables(rules, case)
@@ -98,13 +102,13 @@ def explain(
     given = {each.table: each.row for each in decided.rules}
     return Explanation(
         version=rules.version,
-        summary=tuple(_summary(rules, decided, standard)),
+        summary=tuple(_summary(rules, decided, standard, has)),
         decisions=tuple(
             _decision(rules, table.name, won[table.name], case, standard) for table in shown
         ),
         changes=tuple(
             change
-            for change in _changes(rules, facts, now, standard)
+            for change in _changes(rules, facts, now, standard, out)
             if tables is None or change.table in tables
         ),
         drifted=tuple(t.name for t in shown if given.get(t.name) != won[t.name].id),
@@ -112,7 +116,7 @@ def explain(
     )
 
 
-def _summary(rules: RuleSet, outcome: Outcome, standard: str) -> Iterator[str]:
+def _summary(rules: RuleSet, outcome: Outcome, standard: str, has: str | None) -> Iterator[str]:
     nn = standard == "nn"
     if not outcome.ticket:
         yield (
@@ -122,8 +126,15 @@ def _summary(rules: RuleSet, outcome: Outcome, standard: str) -> Iterator[str]:
         )
         return
     units = rules.municipality.units
-    unit = units[outcome.unit].name[standard]
+    unit = units[has or outcome.unit].name[standard]
     yield f"{unit} har {'saka' if nn else 'saken'}."
+    if has not in (None, outcome.unit):
+        first = units[outcome.unit].name[standard]
+        yield (
+            f"Reglane sende saka til {first}. Ho er overlaten sidan."
+            if nn
+            else f"Reglene sendte saken til {first}. Den er overlatt siden."
+        )
     handling = Handling(
         outcome.first_answer_working_days,
         outcome.first_answer_hours,
@@ -191,7 +202,9 @@ def _counted(rules: RuleSet, box: Box, case: dict[str, Value], standard: str) ->
     )
 
 
-def _changes(rules: RuleSet, facts: Facts, now: Outcome, standard: str) -> Iterator[Change]:
+def _changes(
+    rules: RuleSet, facts: Facts, now: Outcome, standard: str, out: frozenset[str]
+) -> Iterator[Change]:
     """For each thing decided, the first single fact whose change would have changed it."""
     parts: dict[str, Callable[[Outcome], Any]] = {
         "unit": lambda one: one.unit,
@@ -202,7 +215,7 @@ def _changes(rules: RuleSet, facts: Facts, now: Outcome, standard: str) -> Itera
     found: set[str] = set()
     for fact, value in _other_values(rules, facts):
         other_facts = msgspec.structs.replace(facts, **{fact: value})
-        other = route(rules, other_facts)
+        other = route(rules, other_facts, out)
         for table, part in parts.items():
             if table not in found and part(other) != part(now):
                 found.add(table)

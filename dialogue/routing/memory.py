@@ -29,8 +29,10 @@ class Memory:
             for service in rules.domains.values["service"]
         }
 
-    def route(self, facts: Facts) -> Outcome:
-        """What `route` decides."""
+    def route(self, facts: Facts, out: frozenset[str] = frozenset()) -> Outcome:
+        """What `route` decides; with `out`, which is rare, it is worked out anew."""
+        if out:
+            return route(self.rules, facts, out)
         service = facts.service if facts.service in self._units else None
         rows = [table.rows.get(table.key(facts, service), "") for table in self._tables]
         if "" in rows:

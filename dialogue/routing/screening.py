@@ -50,6 +50,21 @@ def out_in(rules: RuleSet, facts: Facts, ties: Iterable[Tie], day: date) -> froz
     )
 
 
+def replayed(rules: RuleSet, facts: Facts, recused: Iterable[str]) -> Outcome:
+    """Decide a case again that once was screened: `recused` are the roles that were out then.
+
+    The handler's tie stands in the facts; those above who were passed by only in `recused`.
+    """
+    return route(rules, facts, ties_above(rules, facts, recused))
+
+
+def ties_above(rules: RuleSet, facts: Facts, recused: Iterable[str]) -> frozenset[str]:
+    """The units whose leader was out of a case though its facts do not say so."""
+    plain = route(rules, facts)
+    known = {role.partition(".")[0] for role in plain.recused} | {plain.first_unit}
+    return frozenset(role.partition(".")[0] for role in recused) - known
+
+
 def may_take(rules: RuleSet, facts: Facts, ties: Iterable[Tie], unit: str, day: date) -> bool:
     """Whether a case may be handed over to `unit`, or be answered by it, on that day."""
     return not is_out(rules, facts, ties, unit, day) and may_receive(rules, facts, unit)

@@ -13,6 +13,7 @@ from dialogue.effects import (
     DeclineRating,
     EscalateTicket,
     Forget,
+    MoveTicket,
     NoteChosen,
     NoteUnanswered,
     OpenTicket,
@@ -86,6 +87,11 @@ def _withdraw(writes: Writes, place: Place, effect: WithdrawTicket, body: bytes)
 def _escalate(writes: Writes, place: Place, effect: EscalateTicket, body: bytes) -> None:
     _history(writes, place, effect.ticket, "escalated", effect.to, author="service")
     writes.add_unit_letters(effect.to, body, place.message.number)
+
+
+def _move(writes: Writes, place: Place, effect: MoveTicket, body: bytes) -> None:
+    _history(writes, place, effect.ticket, "handed_over", f"{effect.was} > {effect.unit}")
+    writes.add_unit_letters(effect.unit, body, place.message.number)
 
 
 def _history(
@@ -201,6 +207,7 @@ _KINDS: dict[type, Callable[[Writes, Place, Any, bytes], None]] = {
     AddToTicket: _add,
     WithdrawTicket: _withdraw,
     EscalateTicket: _escalate,
+    MoveTicket: _move,
     RecordRating: _rate,
     DeclineRating: _decline,
     SetTimer: _set_timer,

@@ -15,6 +15,7 @@ from dialogue.store.tables import tickets
 
 PAGE = 5_000  # tickets read at a time
 _rules = msgspec.json.Decoder(tuple[RuleReference, ...])
+_recused = msgspec.json.Decoder(tuple[str, ...])
 _facts = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -26,6 +27,7 @@ class PastTicket(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     facts: dict[str, Any]
     version: str | None
+    recused: tuple[str, ...]
     opened_at: datetime
     due_at: datetime | None
     first_answer_at: datetime | None
@@ -65,6 +67,7 @@ _COLUMNS = (
     "status",
     "facts",
     "rules",
+    "recused",
     "opened_at",
     "due_at",
     "first_answer_at",
@@ -81,6 +84,7 @@ def _past(row: Any) -> PastTicket:
         status=row.status,
         facts=_facts.decode(row.facts),
         version=rules[0].version if rules else None,
+        recused=_recused.decode(row.recused),
         opened_at=row.opened_at,
         due_at=row.due_at,
         first_answer_at=row.first_answer_at,

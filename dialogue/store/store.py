@@ -31,6 +31,7 @@ from dialogue.store.engine import Database, open_database
 from dialogue.store.failures import telling_away
 from dialogue.store.gaps import Gaps
 from dialogue.store.guard import WorkerGuard
+from dialogue.store.handing_over import HandingOver
 from dialogue.store.health import Depth
 from dialogue.store.inbox import Intake
 from dialogue.store.outbox import Outcome, Sendable
@@ -64,6 +65,7 @@ class Store:
         self._unit_channels = tuple(unit_channels)
         self._intake = Intake(database, vault, self.wake, most_waiting=most_waiting)
         self._answering = Answering(database, self.wake)
+        self.hand_over_ticket = HandingOver(database, self.wake, self._unit_channels).hand_over
         self._failed_batches = 0
         self._guard = WorkerGuard(database.path) if database.path else None
 

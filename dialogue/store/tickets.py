@@ -23,7 +23,7 @@ from intents.sensitive import mask
 class HistoryEntry(msgspec.Struct, frozen=True):
     """What happened with a ticket. `author` is "person", "service", or who did it at the unit."""
 
-    kind: str  # opened | added | withdrawn | replied | closed | escalated
+    kind: str  # opened | added | withdrawn | replied | closed | escalated | handed_over
     author: str
     text: str | None
     happened_at: datetime
@@ -108,13 +108,13 @@ class Answering:
         """
         cleaned = mask(storable(text))
         async with self._database.write() as connection:
-            row = await _lock(connection, identifier)
-            if await _is_done(connection, identifier, key):
+            row = await lock_ticket(connection, identifier)
+            if await is_done(connection, identifier, key):
                 return False
-            _refuse_closed(row)
+            refuse_closed(row)
             if row.conversation_id is None or not row.wants_contact or row.anonymous:
                 raise NoConversationError(identifier, _why(row))
-            entry = await _note(connection, identifier, "replied", author, cleaned, key, now)
+            entry = await note_history(connection, identifier, "replied", author, cleaned, key, now)
             await connection.execute(
                 sa.update(tickets)
                 .where(tickets.c.id == identifier)
@@ -141,11 +141,11 @@ class Answering:
         """
         cleaned = None if text is None else mask(storable(text))
         async with self._database.write() as connection:
-            row = await _lock(connection, identifier)
-            if await _is_done(connection, identifier, key):
+            row = await lock_ticket(connection, identifier)
+            if await is_done(connection, identifier, key):
                 return False
-            _refuse_closed(row)
-            entry = await _note(connection, identifier, "closed", author, cleaned, key, now)
+            refuse_closed(row)
+            entry = await note_history(connection, identifier, "closed", author, cleaned, key, now)
             await connection.execute(
                 sa.update(tickets)
                 .where(tickets.c.id == identifier)
@@ -188,7 +188,7 @@ def _tickets() -> sa.Select[Any]:
     )
 
 
-async def _lock(connection: AsyncConnection, identifier: str) -> Any:
+async def lock_ticket(connection: AsyncConnection, identifier: str) -> Any:
     chosen = _tickets().where(tickets.c.id == identifier).with_for_update(of=tickets)
     row = (await connection.execute(chosen)).first()
     if row is None:
@@ -196,7 +196,7 @@ async def _lock(connection: AsyncConnection, identifier: str) -> Any:
     return row
 
 
-async def _is_done(connection: AsyncConnection, identifier: str, key: str | None) -> bool:
+async def is_done(connection: AsyncConnection, identifier: str, key: str | None) -> bool:
     if key is None:
         return False
     same = sa.and_(ticket_history.c.ticket_id == identifier, ticket_history.c.key == key)
@@ -204,7 +204,7 @@ async def _is_done(connection: AsyncConnection, identifier: str, key: str | None
     return found.first() is not None
 
 
-async def _note(
+async def note_history(
     connection: AsyncConnection,
     identifier: str,
     kind: str,
@@ -227,7 +227,7 @@ async def _note(
     return int(primary_key[0])
 
 
-def _refuse_closed(row: Any) -> None:
+def refuse_closed(row: Any) -> None:
     if row.status in {"closed", "withdrawn"}:
         raise AlreadyClosedError(row.id, row.status)
 

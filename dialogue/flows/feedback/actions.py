@@ -12,8 +12,10 @@ from rasa_sdk.interfaces import Tracker
 from dialogue.effects import CancelTimer, SetTimer
 from dialogue.flows.feedback.form import ValidateFeedbackForm
 from dialogue.flows.feedback.wording import summary
+from dialogue.partiality import names_partiality
 from dialogue.tickets import UNKNOWN_SERVICE, facts_of, file_ticket, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
+from intents.understood import Understood
 from knowledge.search import search
 
 __all__ = ["ValidateFeedbackForm"]  # an action too: the flow's actions are found here
@@ -59,12 +61,19 @@ class ActionNoteFeedback(FlowAction):
         return [
             *cleared(),
             SlotSet("feedback_text", understood.text),
-            SlotSet("feedback_kind", understood.kind or "complaint"),
+            SlotSet("feedback_kind", _kind_of(understood)),
             SlotSet("feedback_who", understood.role or "resident"),
             SlotSet("feedback_about", understood.about or "service"),
             SlotSet("feedback_sensitive", understood.sensitive),
             SlotSet("feedback_service", understood.service),
         ]
+
+
+def _kind_of(understood: Understood) -> str:
+    """What kind of feedback it is; to call somebody partial is never praise."""
+    if names_partiality(understood.text) and understood.kind in (None, "praise", "suggestion"):
+        return "complaint"
+    return understood.kind or "complaint"
 
 
 class AskService(FlowAction):
@@ -112,7 +121,9 @@ class AskConfirmation(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         slots = tracker.current_slot_values()
-        _, outcome = turn.edition.route(facts_of(turn, **case_of(slots)), turn.at)
+        _, outcome = turn.edition.route(
+            facts_of(turn, text=str(slots["feedback_text"]), **case_of(slots)), turn.at
+        )
         say.response(
             "utter_confirm_feedback",
             feedback_summary=summary(

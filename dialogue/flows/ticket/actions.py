@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 from rasa_sdk.interfaces import Tracker
 
@@ -72,6 +74,34 @@ def own_ticket(turn: TurnContext, ticket_id: str) -> OwnTicket | None:
     """The ticket of that id, if it was opened in this conversation."""
     wanted = ticket_id.upper()
     return next((t for t in turn.conversation.tickets if t.id.upper() == wanted), None)
+
+
+class ActionTellTicketMoved(FlowAction):
+    """Another unit has the ticket now: the person is told, and the deadline stays."""
+
+    def name(self) -> str:
+        return "action_tell_ticket_moved"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        ticket = own_ticket(turn, str(turn.data["ticket"]))
+        if ticket is None:
+            return []
+        due = turn.data.get("due_at")
+        moved = msgspec.structs.replace(
+            ticket,
+            unit=str(turn.data["unit"]),
+            due_at=datetime.fromisoformat(due) if due else None,
+        )
+        say.own_ticket(moved)
+        if ticket.wants_contact and ticket.status in ("open", "answered"):
+            say.purpose("ticket")
+            say.response(
+                "utter_ticket_moved",
+                ticket_id=ticket.id,
+                ticket_unit=unit_name(turn, moved.unit),
+                ticket_due=spoken_due(turn, moved.due_at),
+            )
+        return []
 
 
 class ActionEscalateTicket(FlowAction):

@@ -12,6 +12,8 @@ from dialogue.routing.facts import read_facts
 from dialogue.tickets import spoken_due, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 
+FITS_TOGETHER = 200  # characters, with what stands around them, in two segments of an SMS
+
 
 class ActionTellWhy(FlowAction):
     """The rules behind the latest ticket, or the one that is named, without what is hidden."""
@@ -33,13 +35,17 @@ class ActionTellWhy(FlowAction):
         rules = rules_of(turn.edition, ticket)
         explained = explain(rules, facts, None, turn.standard, PERSON_TABLES)
         unit = explained.decisions[0]
+        rule, more = f"{unit.row} {unit.title} ({unit.basis})", " ".join(_more(explained))
+        apart = len(rule) + len(unit.counted) + len(more) > FITS_TOGETHER
         say.response(
             "utter_why",
             **told,
-            why_rule=f"{unit.row} {unit.title} ({unit.basis})",
+            why_rule=rule,
             why_counted=unit.counted,
-            why_more=" ".join(_more(explained)),
+            why_more="" if apart else f" {more}",
         )
+        if apart:
+            say.text(more)
         return []
 
 
