@@ -1,4 +1,4 @@
-"""`samsvar rules export` and `import`: the rules as spreadsheets (CSV) or as DMN."""
+"""`samsvar rules export` and `import`: the rules as CSV, as an Excel workbook, or as DMN."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from knowledge.problems import ContentError
 
 FormOption = Annotated[
     str | None,
-    typer.Option("--form", help="csv or dmn. Default: by the name.", show_default=False),
+    typer.Option("--form", help="csv, xlsx or dmn. Default: by the name.", show_default=False),
 ]
 
 
 def export_command(
-    to: Annotated[Path, typer.Argument(help="A folder for CSV, a file for DMN.")],
+    to: Annotated[Path, typer.Argument(help="A folder for CSV, a file for Excel or DMN.")],
     form: FormOption = None,
     version: Annotated[
         str | None,
@@ -26,7 +26,7 @@ def export_command(
     ] = None,
     content: ContentOption = None,
 ) -> None:
-    """Write a version of the rules as CSV (one file for each table) or DMN 1.3.
+    """Write a version of the rules as CSV (one file for each table), Excel or DMN 1.3.
 
     Nothing is lost but comments: `rules import` makes the same set of it.
     """
@@ -42,6 +42,12 @@ def export_command(
     if place is None:
         stop(f"There is no version {version}; there are {', '.join(places)}.", 2)
     plain = normal(read_plain(opened.folder / place))
+    if _form(form, to) == "xlsx":
+        from dialogue.routing.exchange_xlsx import write_xlsx
+
+        to.write_bytes(write_xlsx(plain))
+        typer.echo(f"Written: {to}")
+        return
     if _form(form, to) == "dmn":
         to.write_text(write_dmn(plain, opened.municipality.name), encoding="utf-8")
         typer.echo(f"Written: {to}")
@@ -54,12 +60,14 @@ def export_command(
 
 
 def import_command(
-    source: Annotated[Path, typer.Argument(help="The folder of CSV files, or the DMN file.")],
+    source: Annotated[
+        Path, typer.Argument(help="The folder of CSV files, the Excel or the DMN file.")
+    ],
     to: Annotated[Path, typer.Argument(help="A new folder for the version's files.")],
     form: FormOption = None,
     content: ContentOption = None,
 ) -> None:
-    """Make a version's files of CSV or DMN, and prove them.
+    """Make a version's files of CSV, Excel or DMN, and prove them.
 
     Written also when the proof finds faults, so that they can be mended; leaves with 1 then.
     """
@@ -70,7 +78,11 @@ def import_command(
     if to.exists() and any(to.iterdir()):
         stop(f"{to} is not empty.", 2)
     try:
-        if _form(form, source) == "dmn":
+        if _form(form, source) == "xlsx":
+            from dialogue.routing.exchange_xlsx import read_xlsx
+
+            plain = read_xlsx(source.read_bytes())
+        elif _form(form, source) == "dmn":
             plain = read_dmn(source.read_text(encoding="utf-8"))
         else:
             plain = read_csv(source)
@@ -98,7 +110,8 @@ def _prove(folder: Path, content: Path | None) -> None:
 
 
 def _form(form: str | None, path: Path) -> str:
-    found = form or ("dmn" if path.suffix in (".dmn", ".xml") else "csv")
-    if found not in ("csv", "dmn"):
-        stop("--form is csv or dmn.", 2)
+    known = {".dmn": "dmn", ".xml": "dmn", ".xlsx": "xlsx"}
+    found = form or known.get(path.suffix.lower(), "csv")
+    if found not in ("csv", "xlsx", "dmn"):
+        stop("--form is csv, xlsx or dmn.", 2)
     return found

@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from dialogue.routing.exchange import (
 )
 from dialogue.routing.ruleset import OPTIONAL_TABLES, TABLES
 
-HEAD_FILE = "ruleset.csv"
+HEAD = "ruleset"
+HEAD_FILE = f"{HEAD}.csv"
+HEAD_COLUMNS = ("table", "field", "value")
 DELIMITER = ";"  # what a spreadsheet with Norwegian settings reads and writes
 _FIXED = ("id", "title_nb", "title_nn")
 _LAST = ("basis", "basis_nfvl", "owner", "reviewed", "valid_from", "valid_to", "over", "examples")
@@ -39,38 +42,49 @@ class CsvError(ValueError):
 
 def write_csv(rules: PlainRules) -> dict[str, str]:
     """The files, by name."""
-    files = {HEAD_FILE: _head_file(rules)}
+    files = {HEAD_FILE: _text(head_lines(rules))}
     for name in rules.tables:
-        files[f"{name}.csv"] = _table_file(name, rules.tables[name])
+        files[f"{name}.csv"] = _text(table_lines(name, rules.tables[name]))
     return files
 
 
 def read_csv(folder: Path) -> PlainRules:
     """The set in a folder that `write_csv` has filled. Raises CsvError, FileNotFoundError."""
+    return read_sheets(lambda name: _lines(folder / f"{name}.csv"), ".csv")
+
+
+def read_sheets(lines: Callable[[str], list[dict[str, str]]], ending: str = "") -> PlainRules:
+    """The set in sheets: `lines` gives those of one, by column. Raises CsvError."""
     head: Plain = {}
     tables: dict[str, Plain] = {name: {} for name in TABLES}
-    for line in _lines(folder / HEAD_FILE):
+    head_lines_read = lines(HEAD)
+    _demand_columns(head_lines_read, f"{HEAD}{ending}", HEAD_COLUMNS, ())
+    for line in head_lines_read:
+        if line["table"] and line["table"] not in tables:
+            raise CsvError(f"{HEAD}{ending}: there is no table «{line['table']}»")
         place = head if not line["table"] else tables[line["table"]]
-        place[line["field"]] = _value(line["value"], f"{HEAD_FILE}, {line['field']}")
+        place[line["field"]] = _value(line["value"], f"{HEAD}{ending}, {line['field']}")
     for name in [*tables]:
         if name in OPTIONAL_TABLES and not tables[name]:
             del tables[name]  # a version from before there was such a table
             continue
-        tables[name]["rows"] = _read_rows(name, folder / f"{name}.csv")
+        tables[name]["rows"] = _read_rows(name, lines(name), f"{name}{ending}")
     return PlainRules(head, tables)
 
 
-def _head_file(rules: PlainRules) -> str:
-    lines = [["table", "field", "value"]]
+def head_lines(rules: PlainRules) -> list[list[str]]:
+    """What is true of the whole set and of each table, the columns first."""
+    lines = [[*HEAD_COLUMNS]]
     lines += [["", key, _json(value)] for key, value in rules.head.items()]
     for name in rules.tables:
         for key, value in rules.tables[name].items():
             if key != "rows":
                 lines.append([name, key, _json(value)])
-    return _text(lines)
+    return lines
 
 
-def _table_file(name: str, table: Plain) -> str:
+def table_lines(name: str, table: Plain) -> list[list[str]]:
+    """The rows of a table, the columns first."""
     facts = _facts(table)
     outcome = list(TIMES) if name == "handling" else ["then"]
     lines = [[*_FIXED, *(f"when_{fact}" for fact in facts), *outcome, *_LAST]]
@@ -88,7 +102,7 @@ def _table_file(name: str, table: Plain) -> str:
             )
             title = row["title"]
             lines.append([row["id"], title["nb"], title["nn"], *cells, *told, *_last(row)])
-    return _text(lines)
+    return lines
 
 
 def _last(row: Plain) -> list[str]:
@@ -130,11 +144,13 @@ def _word(text: str) -> Any:
     return text
 
 
-def _read_rows(name: str, path: Path) -> list[Plain]:
+def _read_rows(name: str, lines: list[dict[str, str]], file: str) -> list[Plain]:
+    outcome = TIMES if name == "handling" else ("then",)
+    _demand_columns(lines, file, (*_FIXED, *outcome, *_LAST), ("when_",))
     rows: list[Plain] = []
     boxes: dict[str, list[Plain]] = {}
-    for number, line in enumerate(_lines(path), start=2):
-        where = f"{path.name}, line {number}"
+    for number, line in enumerate(lines, start=2):
+        where = f"{file}, line {number}"
         box = {
             key.removeprefix("when_"): _read_condition(cell)
             for key, cell in line.items()
@@ -178,6 +194,21 @@ def _read_row(name: str, line: dict[str, str], where: str) -> Plain:
     if line["over"]:
         row["over"] = [each.strip() for each in line["over"].split(",")]
     return row
+
+
+def _demand_columns(
+    lines: Sequence[dict[str, str]], file: str, needed: Sequence[str], also: Sequence[str]
+) -> None:
+    """Refuse columns that are missing or mean nothing: a misspelt one would do nothing."""
+    if not lines:
+        raise CsvError(f"{file}: there are no lines")
+    columns = [*lines[0]]
+    missing = [each for each in needed if each not in columns]
+    strange = [c for c in columns if c not in needed and not c.startswith(tuple(also or ("\0",)))]
+    if missing or strange:
+        told = [f"the column «{each}» is missing" for each in missing]
+        told += [f"the column «{each}» means nothing" for each in strange]
+        raise CsvError(f"{file}: {'; '.join(told)}")
 
 
 def _lines(path: Path) -> list[dict[str, str]]:
