@@ -1,6 +1,6 @@
 """From the inbox to the provider, with one worker process and with two.
 
-    python tests/benchmarks/workers.py [--messages 6000] [--runs 3] [--trivial]
+    python tests/benchmarks/workers.py [--messages 4000] [--runs 3] [--trivial]
 
 The messages of 1,000 people lie in the inbox when the clock starts; it stops when each
 answer has been handed to a sender that answers at once, and that is recorded. Workers
@@ -162,7 +162,7 @@ async def run(arguments: argparse.Namespace, folder: Path) -> Table:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--messages", type=int, default=6_000)
+    parser.add_argument("--messages", type=int, default=4_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--trivial", action="store_true")
     parser.add_argument("--work", help=argparse.SUPPRESS)
