@@ -20,11 +20,12 @@ def watch(
     folder: Path, check: Callable[[], list[Problem]], changes: Iterator[None] | None = None
 ) -> None:
     """Check now and after each change, until Ctrl-C. `changes` yields when to check again."""
-    before: dict[Fault, Problem] = {}
     typer.echo(f"Watching {folder}. Ctrl-C ends.")
+    if changes is None:
+        changes = changes_in(folder)  # before the first check, so that no save is missed
     try:
-        before = tell_change(before, check())
-        for _ in changes if changes is not None else changes_in(folder):
+        before = tell_change({}, check())
+        for _ in changes:
             before = tell_change(before, check())
     except KeyboardInterrupt:
         typer.echo("")
@@ -46,8 +47,11 @@ def tell_change(before: dict[Fault, Problem], problems: list[Problem]) -> dict[F
 
 
 def changes_in(folder: Path) -> Iterator[None]:
-    """Yields each time something in the folder was saved, made or deleted."""
-    seen = _state(folder)
+    """Yields each time something in the folder was saved, made or deleted since this call."""
+    return _changes(folder, _state(folder))
+
+
+def _changes(folder: Path, seen: dict[str, tuple[int, int]]) -> Iterator[None]:
     while True:
         time.sleep(LOOKED_AT_EVERY)
         now = _state(folder)

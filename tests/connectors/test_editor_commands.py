@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.cli import app
-from connectors.commands.watch import watch
+from connectors.commands.watch import changes_in, watch
 from knowledge.content import EXAMPLE, check_content, load_content
 from knowledge.problems import Problem
 from knowledge.spelling import check_spelling
@@ -137,6 +137,12 @@ def test_watching_tells_only_what_changed(folder: Path, capsys: pytest.CaptureFi
         return [p for p in check_content(folder) if p.code != "facts.unused"]
 
     watch(folder, check, saves())
+
+
+def test_a_save_during_the_first_check_is_noticed(folder: Path) -> None:
+    changes = changes_in(folder)
+    (folder / "words.yml").write_text("a: b\n", encoding="utf-8")
+    assert next(changes) is None
 
 
 def test_a_misspelt_word_is_told_and_an_allowed_one_is_not(folder: Path) -> None:
