@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 import yaml
 
+from dialogue.routing.reading import read_entries
 from dialogue.routing.tables import ADOPTED, FOLDER, HEAD
-from knowledge.problems import ContentError, Problem
+from knowledge.problems import Problem
 from knowledge.yaml_lines import parse
-from knowledge.yaml_lines import read as parse_file
 
 _TITLE = (
     "# Which rules are in force from when. `samsvar rules adopt` and `rollback` add to it.\n"
@@ -57,17 +57,11 @@ def version_folders(folder: Path) -> tuple[str, ...]:
 
 def read_adoptions(folder: Path) -> tuple[tuple[Adoption, ...], list[Problem]]:
     """The decisions in the order in which they were recorded, and what can't be read of them."""
-    path = folder / FOLDER / ADOPTED
-    if not path.is_file():
-        return (), []
-    try:
-        document = parse_file(path, folder)
-    except ContentError as error:
-        return (), list(error.problems)
-    plain = document.data.get("decisions") if isinstance(document.data, dict) else None
+    document, plain, problems = read_entries(folder / FOLDER / ADOPTED, folder, "decisions")
+    if document is None:
+        return (), problems
     found: list[Adoption] = []
-    problems: list[Problem] = []
-    for number, each in enumerate(plain if isinstance(plain, list) else ()):
+    for number, each in enumerate(plain):
         try:
             found.append(msgspec.convert(each, Adoption))
         except msgspec.ValidationError as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path as FilePath
 from typing import Any
 
 from knowledge.municipality import Names
-from knowledge.problems import Problem, Severity
+from knowledge.problems import ContentError, Problem, Severity
 from knowledge.yaml_lines import Document
+from knowledge.yaml_lines import read as parse_file
 
 Path = tuple[str | int, ...]
 
@@ -34,6 +36,20 @@ class Faults:
         self.found.append(
             Problem(self.document.file, line, f"routing.{code}", what, why, mend, severity)
         )
+
+
+def read_entries(
+    path: FilePath, root: FilePath, key: str
+) -> tuple[Document | None, list[Any], list[Problem]]:
+    """A file that may be missing: its document, the list under `key`, and why it can't be read."""
+    if not path.is_file():
+        return None, [], []
+    try:
+        document = parse_file(path, root)
+    except ContentError as error:
+        return None, [], list(error.problems)
+    plain = document.data.get(key) if isinstance(document.data, dict) else None
+    return document, plain if isinstance(plain, list) else [], []
 
 
 def read_names(value: Any, path: Path, faults: Faults) -> Names:

@@ -15,11 +15,10 @@ from typing import Any
 
 from dialogue.routing.conditions import Vocabulary, read_boxes
 from dialogue.routing.domains import MAY_NEVER_MATTER, SERVICE_ATTRIBUTES, Value, domains_of
-from dialogue.routing.reading import Faults, has_keys, read_day, unknown_keys
+from dialogue.routing.reading import Faults, has_keys, read_day, read_entries, unknown_keys
 from dialogue.routing.ruleset import Box
 from knowledge.municipality import Municipality
 from knowledge.problems import ContentError, Problem
-from knowledge.yaml_lines import read as parse_file
 
 FILE = "ties.yml"
 GROUNDS = ("person", "family", "organisation", "property", "former_job", "other")
@@ -67,21 +66,16 @@ def load_ties(folder: Path, municipality: Municipality) -> tuple[Tie, ...]:
 
 def read_ties(folder: Path, municipality: Municipality) -> tuple[tuple[Tie, ...], list[Problem]]:
     """The declared ties, and what is wrong with them."""
-    path = folder / FILE
-    if not path.is_file():
-        return (), []
-    try:
-        document = parse_file(path, folder)
-    except ContentError as error:
-        return (), list(error.problems)
+    document, plain, unread = read_entries(folder / FILE, folder, "ties")
+    if document is None:
+        return (), unread
     faults = Faults(document)
     domains = domains_of(municipality)
     known = frozenset([*domains.values, *SERVICE_ATTRIBUTES]) - MAY_NEVER_MATTER - {"tie"}
     words = Vocabulary(domains, known, {})
-    plain = document.data.get("ties") if isinstance(document.data, dict) else None
     ties = [
         tie
-        for number, each in enumerate(plain if isinstance(plain, list) else ())
+        for number, each in enumerate(plain)
         if (tie := _read_tie(each, number, words, municipality, faults)) is not None
     ]
     return tuple(ties), faults.found
