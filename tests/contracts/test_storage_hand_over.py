@@ -6,7 +6,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from small_decide import incoming
-from small_queries import NOW, after, handle_all, rows, send_all
+from small_queries import NOW, after, handle_all, send_all
 
 from dialogue.hand_over import HandOver
 from dialogue.messages import ServiceEvent
@@ -24,6 +24,11 @@ async def _open(store: Store) -> str:
     return f"S{numbers[0]}"
 
 
+async def _column(store: Store, column: sa.Column[bytes]) -> list[bytes]:
+    async with store.database.read() as connection:
+        return list((await connection.execute(sa.select(column))).scalars())
+
+
 async def test_another_unit_has_it_and_the_history_says_who_did_it(store: Store) -> None:
     ticket = await _open(store)
     was = await store.get_ticket(ticket)
@@ -39,9 +44,9 @@ async def test_another_unit_has_it_and_the_history_says_who_did_it(store: Store)
     entry = now.history[-1]
     assert (entry.kind, entry.author) == ("handed_over", author)
     assert entry.text == f"{was.unit} > torg: {note}"
-    told = [msgspec.json.decode(row.data) for row in await rows(store, timers)]
+    told = [msgspec.json.decode(data) for data in await _column(store, timers.c.data)]
     assert [each["to"] for each in told if each.get("ticket") == ticket] == ["torg.lead"]
-    events = [msgspec.json.decode(row.body) for row in await rows(store, inbox)]
+    events = [msgspec.json.decode(body) for body in await _column(store, inbox.c.body)]
     moved = [each for each in events if each.get("name") == "ticket_moved"]
     assert [each["data"]["unit"] for each in moved] == ["torg"]
     assert ServiceEvent(name="ticket_moved", data=moved[0]["data"]).data["ticket"] == ticket
