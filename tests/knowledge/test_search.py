@@ -180,15 +180,8 @@ def test_development_messages_keep_their_level(index: Index) -> None:
     assert offered >= 0.95 * sum(one["article"] is not None for one in asked)
 
 
-def test_the_shipped_calibration_keeps_its_promise_for_the_example(example: Content) -> None:
-    """Fails when content changed so much that `python -m knowledge.calibrate` is due."""
-    assert holds(example, shipped_calibration())
-
-
 def test_a_calibration_that_answers_everything_breaks_the_promise(example: Content) -> None:
-    few = {
-        key: one for key, one in example.articles.items() if key[0][0] in "abs"
-    }  # enough to err among
+    few = {key: one for key, one in example.articles.items() if key[0][0] in "abs"}
     assert not holds(replace(example, articles=few), replace(shipped_calibration(), answer=0.1))
 
 
