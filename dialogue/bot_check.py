@@ -20,6 +20,10 @@ from dialogue.rules_reading import moments_of
 from dialogue.slots import REQUESTED_SLOT, Slot
 from knowledge.problems import Problem, Severity
 
+_SAID = re.compile(r"[\"'](utter_\w+)[\"']")
+_HELD = re.compile(r"(?:SlotSet|get_slot)\(\s*[\"'](\w+)[\"']")
+# Said by Rasa if the bot has it; the last is no response but a key of Rasa's events.
+_IF_THERE = {"utter_back", "utter_restart", "utter_ask_rephrase", "utter_action"}
 _FOLLOWED = re.compile(r"FollowupAction\(\s*[\"'](\w+)[\"']")
 
 
@@ -43,6 +47,7 @@ def check_bot(
         *slot_problems(bot),
         *_action_problems(bot, frozenset(actions)),
         *_lost_followups(bot, sources),
+        *_named_in_code(bot, sources),
         *_intent_problems(bot),
         *response_problems(bot, standards, channels, sources),
     ]
@@ -216,6 +221,23 @@ def _lost_followups(bot: Bot, sources: str) -> Iterator[Problem]:
                 "action_listen.",
                 "warning",
             )  # fmt: skip
+
+
+def _named_in_code(bot: Bot, sources: str) -> Iterator[Problem]:
+    """Responses and slots that the code of the actions names, and the domain has not."""
+    for kind, names, known in (
+        ("response", _SAID, {*bot.actions, *_IF_THERE}),
+        ("slot", _HELD, {*bot.slots, REQUESTED_SLOT}),
+    ):
+        for name in sorted(set(names.findall(sources)) - known):
+            yield Problem(
+                "domain.yml",
+                0,
+                "actions.unknown-name",
+                f"the code of the actions names the {kind} «{name}», which is not in the domain",
+                "Rasa says nothing then, or keeps nothing, without a word.",
+                f"write the {kind}, or correct the name.",
+            )
 
 
 def _intent_problems(bot: Bot) -> Iterator[Problem]:

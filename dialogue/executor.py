@@ -153,10 +153,17 @@ class Executor:
         course.update(action_done(LISTEN))
         return course.frozen()
 
-    def _course(self, tracker: TrackerState) -> tuple[Course, str | None]:
-        """The conversation, and what of it this bot does not know: then it starts over."""
+    def unknown(self, tracker: TrackerState) -> str | None:
+        """What an older bot's tracker has and this bot has not, so that it starts over."""
         loop = tracker.active_loop
         if tracker.schema == SCHEMA and (loop is None or loop in self._loops):
+            return None
+        return loop or f"schema {tracker.schema}"
+
+    def _course(self, tracker: TrackerState) -> tuple[Course, str | None]:
+        """The conversation, and what of it this bot does not know: then it starts over."""
+        unknown = self.unknown(tracker)
+        if unknown is None:
             return Course(self.bot, tracker), None
         slots = {name: value for name, value in tracker.slots.items() if name != REQUESTED_SLOT}
         over = TrackerState(
@@ -165,7 +172,7 @@ class Executor:
             base=Base(slots=slots),
             events=(SHORT_LISTEN,),
         )
-        return Course(self.bot, over), loop or f"schema {tracker.schema}"
+        return Course(self.bot, over), unknown
 
     def _handle(
         self, tracker: TrackerState, text: str, parsed: dict[str, Any], channel: str,

@@ -133,6 +133,8 @@ class Play:
         """What the flows start from: an aside knows of no form."""
         executor = self.edition.executor
         start = executor.fresh() if aside else self.conversation.tracker
+        if executor.unknown(start) is not None:  # a flow was changed under the conversation
+            self.replies.append(Reply(text=self.text_of("utter_started_over")))
         return executor.with_slots(start, self._spoken_slots())
 
     def _gather(self, done: ExecutedTurn, *, aside: bool) -> None:
