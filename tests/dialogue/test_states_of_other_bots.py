@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dialogue.conformance import Player, open_bot
@@ -47,7 +47,7 @@ def test_a_state_is_small() -> None:
     assert sizes[len(sizes) // 2] < LARGEST / 2
 
 
-@settings(deadline=None, max_examples=100)  # the first one loads the bots
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_bot_goes_on_with_any_bots_state(data: st.DataObject) -> None:
     stored = msgspec.json.decode(data.draw(st.sampled_from(states())))
