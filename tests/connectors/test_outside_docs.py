@@ -74,3 +74,15 @@ def test_the_examples_of_the_api_are_accepted() -> None:
     assert checked.address == "+4790000001"
     [reply] = [each for each in examples if "author" in each]
     assert read_model(ReplyRequest, reply).author == "avdelingsleiar"
+
+
+def test_the_dashboard_shows_every_metric_and_no_other() -> None:
+    dashboard = (ROOT / "docker" / "grafana" / "samsvar.json").read_text(encoding="utf-8")
+    shown = {
+        re.sub(r"_bucket$", "", metric)
+        for panel in json.loads(dashboard)["panels"]
+        for target in panel["targets"]
+        for metric in re.findall(r"samsvar_\w+", target["expr"])
+    }
+    kept = re.findall(r"^# TYPE (\S+) ", Metrics().text().decode(), re.MULTILINE)
+    assert shown == {metric for metric in kept if not metric.endswith("_created")}
