@@ -52,7 +52,7 @@ def series(database: Database, count: int) -> Iterator[str]:
                 f" WHERE n < {last}) "
             )
         else:
-            yield f"WITH series(n) AS (SELECT generate_series({first}, {last})) "
+            yield f"WITH series(n) AS (SELECT generate_series({first}::bigint, {last})) "
 
 
 async def fill(database: Database, people: int, messages: int) -> None:
