@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
-from connectors.commands.editions import ContentOption, JsonOption, open_edition
+from connectors.commands.editions import ContentOption, JsonOption, open_edition, own_folder
 from connectors.commands.stores import stop, with_store
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 CHOSEN_WITHIN = timedelta(hours=24)  # a question back stays open so long
 SHOWN_QUESTIONS = 5
-KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
 SinceOption = Annotated[
     datetime | None,
     typer.Option("--since", formats=["%Y-%m-%d"], help="Only from this day.", show_default=False),
@@ -82,30 +81,38 @@ def draft_command(
     import re
 
     from connectors.gap_list import by_people
-    from knowledge.gap_draft import Draft, DraftExistsError, write_draft
+    from knowledge.article_form import Beginning
+    from knowledge.articles import STANDARDS
+    from knowledge.gap_draft import DraftExistsError, fit_questions, write_draft
+    from knowledge.schemas import KEBAB
 
-    edition = open_edition(_demand_own(content))
+    edition = open_edition(own_folder(content))
     gaps, _ = _read(edition, None)
     gap = next((gap for gap in gaps if gap.id.lower() == group.lower()), None)
     if gap is None:
         stop(f"There is no open group {group}; `samsvar gaps` lists them.")
-    if not re.fullmatch(KEBAB, identifier):
-        stop("--id has small letters, figures and hyphens, like hest-i-sentrum.", 2)
+    for name in (identifier, theme or "-"):
+        if name != "-" and not re.match(KEBAB, name):
+            stop("--id and --theme have small letters, figures and hyphens: hest-i-sentrum.", 2)
     if unit is not None and unit not in edition.municipality.units:
         stop(f"--unit {unit} is not in units.yml.", 2)
     near = None if gap.nearest is None else edition.content.article(gap.nearest, "nb")
-    draft = Draft(
+    questions: dict[str, list[str]] = {
+        standard: fit_questions(by_people([one for one in gap.asked if one.standard == standard]))
+        for standard in STANDARDS
+    }
+    first: dict[str, str] = {
+        standard: next(iter(asked), gap.questions[0]) for standard, asked in questions.items()
+    }
+    beginning = Beginning(
         id=identifier,
-        title=title or gap.questions[0],
         unit=unit or (near.unit if near else edition.municipality.service_centre),
         theme=theme or (near.theme if near else "anna"),
-        questions={
-            standard: by_people([one for one in gap.asked if one.standard == standard])
-            for standard in ("nb", "nn")
-        },
+        title=dict.fromkeys(first, title) if title else first,
+        questions=questions,
     )
     try:
-        written = write_draft(edition.content.folder, draft)
+        written = write_draft(edition.content.folder, beginning, datetime.now(UTC).date())
     except DraftExistsError as error:
         stop(str(error))
     asked = gap.asked
@@ -146,12 +153,6 @@ def replay_command(
         total = sum(gap.messages for gap in gaps)
         kept = "nothing is closed (--dry-run)" if dry_run else "they are closed"
         typer.echo(f"{done} of {total} messages would be answered now; {kept}.")
-
-
-def _demand_own(content: Any) -> Any:
-    if content is None:
-        stop("Name your content folder with --content or SAMSVAR_CONTENT.", 2)
-    return content
 
 
 def _read(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,10 +20,10 @@ from dialogue.decide import decide
 from dialogue.edition import Edition, load_edition
 from dialogue.messages import Incoming, PersonMessage
 from dialogue.store.store import Store
-from knowledge.content import EXAMPLE
+from knowledge.content import EXAMPLE, load_content
 
 ANNA, OLA, SIRI = "+4790000001", "+4790000002", "+4790000003"
-HORSE = "Kan eg binde hesten min i sentrum?"
+JUMP = "Kor finn eg hoppbakken Trollvingen?"  # invented: no base has it
 
 
 class Office:
@@ -71,33 +72,32 @@ def office(
 async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: Path) -> None:
     folder = tmp_path / "content"
     shutil.copytree(EXAMPLE, folder)
-    office.edition = load_edition(folder)
-    await office.hear(ANNA, HORSE)
-    await office.hear(OLA, "kan jeg binde hesten min i sentrum")
+    await office.hear(ANNA, JUMP)
+    await office.hear(OLA, "hvor finner jeg hoppbakken trollvingen")
     await office.hear(OLA, "Hvor fornyer jeg passet mitt?")
-    horse, passport = await office.gaps()
-    assert (horse["people"], horse["messages"]) == (2, 2)
-    assert horse["standards"] == {"nb": 1, "nn": 1}
+    jump, passport = await office.gaps()
+    assert (jump["people"], jump["messages"]) == (2, 2)
+    assert jump["standards"] == {"nb": 1, "nn": 1}
     assert passport["people"] == 1
     told = (await office.samsvar("gaps")).output
-    assert f"{horse['id']}  2 people, 2 messages" in told
+    assert f"{jump['id']}  2 people, 2 messages" in told
     assert f"{passport['id']}  1 person, 1 message," in told
 
-    refused = await office.samsvar("gaps", "draft", horse["id"], "--id", "hest")
+    refused = await office.samsvar("gaps", "draft", jump["id"], "--id", "hoppbakken")
     assert refused.exit_code == 2  # nobody writes into the example
     at = ("--content", str(folder))
-    made = await office.samsvar("gaps", "draft", horse["id"], "--id", "hest", "--unit", "teknisk",
-                                "--theme", "trafikk-og-veg", *at)  # fmt: skip
+    named = ("--id", "hoppbakken", "--unit", "kultur", "--theme", "trafikk-og-veg")
+    made = await office.samsvar("gaps", "draft", jump["id"], *named, *at)
     assert made.exit_code == 0, made.output
     drafts = [Path(line) for line in made.output.splitlines()]
-    assert [path.name for path in drafts] == ["hest.nb.md", "hest.nn.md"]
-    assert HORSE in drafts[1].read_text()
-    assert (await office.gaps())[0]["draft"] == "hest"
-    again = await office.samsvar("gaps", "draft", horse["id"], "--id", "hest", *at)
+    assert [path.name for path in drafts] == ["hoppbakken.nb.md", "hoppbakken.nn.md"]
+    assert JUMP in drafts[1].read_text()
+    assert (await office.gaps())[0]["draft"] == "hoppbakken"
+    again = await office.samsvar("gaps", "draft", jump["id"], "--id", "hoppbakken", *at)
     assert again.exit_code == 1
     assert "is there already" in again.output
 
-    office.edition = load_edition(folder)  # a draft answers nobody
+    assert load_content(folder).version == office.edition.content.version  # it answers nobody
     before = await office.samsvar("gaps", "replay")
     assert "0 of 3 messages" in before.output
     release(drafts, folder)
@@ -105,7 +105,7 @@ async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: 
     dry = await office.samsvar("gaps", "replay", "--dry-run", "--json")
     changes = [json.loads(line) for line in dry.output.splitlines()]
     assert [(c["group"], c["closed"], c["answered_by"]) for c in changes] == [
-        (horse["id"], True, ["hest"]), (passport["id"], False, [])
+        (jump["id"], True, ["hoppbakken"]), (passport["id"], False, [])
     ]  # fmt: skip
     assert len(await office.gaps()) == 2
     closed = await office.samsvar("gaps", "replay")
@@ -117,17 +117,19 @@ async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: 
 def release(drafts: list[Path], folder: Path) -> None:
     """What an editor does: write the answer and move both files."""
     say = {
-        "nb": "Hesten kan stå ved rådhuset. Bind den fast, og ta med deg det den legger igjen.",
-        "nn": "Hesten kan stå ved rådhuset. Bind han fast, og ta med deg det han legg att.",
+        "nb": "Hoppbakken Trollvingen ligger ved skolen. Den er åpen når det er lys i den.",
+        "nn": "Hoppbakken Trollvingen ligg ved skulen. Han er open når det er lys i han.",
     }
     for path in drafts:
         standard = path.suffixes[-2].removeprefix(".")
-        text = path.read_text().replace('sms: ""', f'sms: "{say[standard]}"')
-        more = "\n".join(f"  - {standard} hest {n} i sentrum parkering" for n in range(8))
-        text = text.replace("questions:\n", f"questions:\n{more}\n", 1)
+        text = path.read_text()
+        text = re.sub(r'^sms: "\[SKRIV.*$', f'sms: "{say[standard]}"', text, flags=re.M)
+        head, _, _ = text.rpartition("---\n")
+        more = "\n".join(f"  - {standard} trollvingen hoppbakke {n}" for n in range(8))
+        head = head.replace("questions:\n", f"questions:\n{more}\n", 1)
         to = folder / "articles" / path.parent.name
         to.mkdir(exist_ok=True)
-        (to / path.name).write_text(text + say[standard] + "\n")
+        (to / path.name).write_text(f"{head}---\n{say[standard]}\n")
         path.unlink()
 
 
@@ -142,9 +144,9 @@ async def test_a_wrong_answer_is_a_gap_with_its_article(office: Office) -> None:
 
 
 async def test_ten_thousand_messages_of_one_phone_are_one_person(office: Office) -> None:
-    await office.hear(ANNA, HORSE)
+    await office.hear(ANNA, JUMP)
     await multiply(office.store, 9_999)
-    await office.hear(OLA, HORSE)
+    await office.hear(OLA, JUMP)
     [gap] = await office.gaps()
     assert (gap["people"], gap["messages"], len(gap["questions"])) == (2, 10_001, 1)
 
@@ -174,11 +176,11 @@ async def test_nothing_steers_the_terminal_and_numbers_stay_masked(office: Offic
 
 
 async def test_the_forgotten_are_gone_and_days_can_be_chosen(office: Office) -> None:
-    await office.hear(ANNA, HORSE)
+    await office.hear(ANNA, JUMP)
     await office.hear(SIRI, "Hvor fornyer jeg passet mitt?")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%d")
     assert (await office.samsvar("gaps", "--since", tomorrow, "--json")).output == ""
     await office.hear(ANNA, "slett meg", "ja", after=timedelta(hours=1))
     assert [gap["questions"] for gap in await office.gaps()] == [["Hvor fornyer jeg passet mitt?"]]
-    unknown = await office.samsvar("gaps", "draft", "G999", "--id", "x", "--content", "somewhere")
+    unknown = await office.samsvar("gaps", "draft", "G999", "--id", "x", "--content", str(EXAMPLE))
     assert unknown.exit_code == 1

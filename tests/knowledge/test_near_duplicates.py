@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from held import Held
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogue.edition import Edition
-from knowledge.gap_draft import Draft, clean_line, draft_text, fit_questions
+from knowledge.article_form import Beginning
+from knowledge.gap_draft import clean_line, draft_text, fit_questions
 from knowledge.near_duplicates import group_alike
 from knowledge.yaml_lines import parse
 
@@ -58,19 +61,21 @@ HOSTILE = 'hei\x1b[31m "der": \u202egis{{ x }}\n---\n# [***] 12'
 
 
 def test_a_draft_can_be_read_whatever_people_write() -> None:
-    draft = Draft(
-        id="hest", title=HOSTILE, unit="torg", theme="anna",
-        questions={"nn": [HOSTILE, "kvar kan hesten stå", "Kvar kan hesten stå?", "x" * 141]},
+    asked = [HOSTILE, "kvar kan hesten stå", "Kvar kan hesten stå?", "x" * 141]
+    questions = fit_questions(asked)
+    beginning = Beginning(
+        id="hest", unit="torg", theme="anna", title={"nb": "Hest", "nn": questions[0]},
+        questions={"nn": questions},
     )  # fmt: skip
-    for standard, count in (("nn", 2), ("nb", 0)):
-        text = draft_text(draft, standard)  # type: ignore[arg-type]
+    for standard, count in (("nn", 2), ("nb", 1)):
+        text = draft_text(beginning, standard, date(2026, 11, 24))
         lines = text.splitlines()
         front = parse("\n".join(lines[1 : lines.index("---", 1)]) + "\n", "x").data
         assert len(front["questions"]) == count
-        assert front["sms"] == ""
+        assert front["sms"].startswith("[SKRIV")  # `check` refuses it
         assert "\x1b" not in text
         assert "\u202e" not in text
-        assert "[***]" not in str(front["questions"])
+        assert "[***]" not in text
 
 
 def test_lines_are_cleaned_and_few() -> None:
