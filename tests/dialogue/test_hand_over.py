@@ -13,8 +13,12 @@ from dialogue.reply_check import Notice
 from dialogue.routing.conditions import Vocabulary, read_boxes
 from dialogue.routing.deadlines import due_at
 from dialogue.routing.domains import domains_of
+from dialogue.routing.explain import explain
 from dialogue.routing.facts import read_facts
+from dialogue.routing.memory import Memory
 from dialogue.routing.reading import Faults
+from dialogue.routing.route import route
+from dialogue.routing.screening import replayed, ties_above
 from dialogue.routing.ties import Tie
 from knowledge.yaml_lines import parse
 
@@ -114,3 +118,17 @@ def test_no_case_of_any_kind_reaches_one_who_is_out(edition: Edition) -> None:
         for kind in ("auto", "superior"):
             tie = (a_tie(edition, unit, kind),)
             assert isinstance(planned(edition, COMPLAINT, unit, tie), Notice)
+
+
+def test_a_tie_above_the_handler_is_replayed_from_who_was_out(edition: Edition) -> None:
+    about = read_facts({"kind": "complaint", "service": "sykehjem", "tie": "auto"})
+    rules = edition.rules_at(OPENED)
+    then = route(rules, about, frozenset({"kdir"}))
+    assert then.unit == "politisk"
+    assert ties_above(rules, about, then.recused) == {"kdir"}
+    assert replayed(rules, about, then.recused) == then
+    explained = explain(rules, about, then, out=ties_above(rules, about, then.recused))
+    assert explained.summary[0] == f"{edition.municipality.units['politisk'].name['nb']} har saken."
+    memory = Memory(rules)
+    assert memory.route(about).unit == "kdir"
+    assert memory.route(about, frozenset({"kdir"})) == then
