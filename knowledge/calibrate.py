@@ -34,7 +34,7 @@ LEFT_OUT = 5  # every fifth article of a part
 LEFT_OUT_WEIGHT = 0.15  # a left-out article has closer neighbours than foreign matters have
 RIDGE = 0.5
 CLARIFY = 0.45  # lower finds little more; 0.35 offered far-fetched choices (docs/search.md)
-WORTH = 0.08
+WORTH = 0.04
 _NEIGHBOURS = ("qwertyuiopå", "asdfghjkløæ", "zxcvbnm")
 
 
