@@ -20,6 +20,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     that an old button still finds its own question. `choice`: one of `choices`, whose
     payloads are Rasa payloads (``/affirm``). `rating`: a number from 1 to 6; `data` says
     about what. `form`: the form that is open has asked; it may have choices too.
+    `reminded_at`: when it was last brought to mind, though it is not the latest.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
     choices: tuple[Choice, ...] = ()
     data: dict[str, Any] = {}
+    reminded_at: datetime | None = None
 
 
 class OwnTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +44,7 @@ class OwnTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     opened_at: datetime
     due_at: datetime | None = None
     status: Literal["open", "answered", "closed", "withdrawn"] = "open"
+    answered_at: datetime | None = None
     wants_contact: bool = True
     facts: dict[str, Any] = {}
     rules_version: str = ""
@@ -56,6 +59,14 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     article: str
     question: str
+
+
+class LastArticle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The article that was said last, to what question: what a follow-up is about."""
+
+    id: str
+    at: datetime
+    question: str = ""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +101,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     misunderstood: int = 0
     said: tuple[Said, ...] = ()
     answered: tuple[Answered, ...] = ()
+    article: LastArticle | None = None
     tracker: TrackerState = TrackerState()
 
 

@@ -21,11 +21,22 @@ from dialogue.mending import answer_failure, mend_silence, shape
 from dialogue.messages import Numbered, PersonMessage, ServiceEvent
 from dialogue.partiality import names_partiality
 from dialogue.play import Play
-from dialogue.prompts import COMMANDS, Answer, by_button, by_words, still_open
+from dialogue.prompts import (
+    COMMANDS,
+    WHICH_ONE,
+    WHICH_QUESTION,
+    Answer,
+    by_button,
+    by_words,
+    still_open,
+)
+from dialogue.remarking import answer_first, answer_late, preface, which_question
 from dialogue.standards import follow_standard
 from dialogue.wrong_answer import reported_wrong
+from intents.remarks import find_remark, has_remark
 from intents.understand import understand
 from intents.understood import Understood
+from knowledge.search import search
 
 __all__ = ["Decide", "Decision", "decide", "decide_failure"]
 
@@ -35,6 +46,22 @@ OVERTAKING = frozenset({"question", "feedback", "concern", "nlu_fallback", "talk
 NEIGHBOURS = frozenset({"da", "sv"})  # understood well enough to be answered in Norwegian
 ASKS_WHY = re.compile(
     r"\s*(?:sak\w*\s+)?(?:S\d+[a-z]?\W+)?(?:kvifor|hvorfor|koffor|korfor|koffer)\b", re.IGNORECASE
+)
+FEW_WORDS = 5
+TELLS_OF_WORKPLACE = re.compile(
+    r"\b(?:sier|seier|si|seie|melder|melde|varsler|varslar|varsle)\b.{0,12}\b(?:fra|frå|om)\b|\bvarsl",
+    re.IGNORECASE,
+)
+OF_ADULT = re.compile(
+    r"\b(?:far|faren|pappa|mor|mora|moren|mamma|foreldr\w*|bestemor|bestefar|mannen|kona|tante|"
+    r"onkel|svigermor|svigerfar)\b(?: min| mi| mine| til)?",
+    re.IGNORECASE,
+)
+OF_CHILD = re.compile(
+    r"\b(?:barn\w*|unge[nr]?|ungan\w*|onga\w*|baby\w*|jent[ea]\w*|gut[te]*n?|elev\w*|naboje\w*|"
+    r"nabogut\w*|sønn\w*|sonen?|datter\w*|dotter\w*|nies\w*|nevø\w*|søsken\w*|småsysken\w*|"
+    r"bror\w*|søster\w*|syster\w*|tenåring\w*|\d+[- ]?åring\w*)\b",
+    re.IGNORECASE,
 )
 # No moment to present oneself.
 QUIET = frozenset(
@@ -57,9 +84,10 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
     else:
         heard = _hear(play, body)
         mend_silence(play, heard)
-    answer_failure(play)
-    if isinstance(body, PersonMessage) and body.is_answered:
-        play.replies.clear()
+    if isinstance(body, PersonMessage):
+        answer_failure(play)
+        if body.is_answered:
+            play.replies.clear()
     replies = shape(play, introduce=heard.intent not in QUIET)
     urgent = heard.intent == "emergency"
     guarded = guard(play.conversation.said, replies, message.received_at, urgent=urgent)
@@ -115,8 +143,14 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
         play.run(body.kind, plain)
         return plain
     follow_standard(play, plain)
-    answer = by_words(play.conversation.prompts, plain, again)
-    heard = _follow(play, answer) if answer else _listen(play, plain)
+    remark = find_remark(plain.text)
+    heard = answer_first(play, plain, remark)
+    if heard is None:
+        answer = by_words(play.conversation.prompts, plain, again)
+        heard = _follow(play, answer) if answer else answer_late(play, plain, remark)
+    if heard is None:
+        preface(play, plain)
+        heard = _listen(play, plain)
     if body.attachments:
         play.run("media_with_text", heard, aside=True)
     return heard
@@ -141,6 +175,14 @@ def _react(play: Play, body: PersonMessage, plain: Understood) -> Understood:
 
 def _follow(play: Play, answer: Answer) -> Understood:
     """Go on with what an open question was answered."""
+    prompts = {prompt.number: prompt for prompt in play.conversation.prompts}
+    if answer.payload == WHICH_ONE:
+        play.ask_again(answer.prompt, play.text_of("utter_which_one"))
+        return msgspec.structs.replace(answer.understood, intent="which_one")
+    if answer.payload == WHICH_QUESTION:
+        which_question(play, prompts, answer.data)
+        return msgspec.structs.replace(answer.understood, intent="which_question")
+    play.close(*(p for p in prompts.values() if any(c.payload[:1] == "p" for c in p.choices)))
     if answer.prompt.kind == "choice":
         play.close(answer.prompt)
     intent, entities = _parse(answer.payload)
@@ -152,17 +194,43 @@ def _follow(play: Play, answer: Answer) -> Understood:
 def _listen(play: Play, plain: Understood) -> Understood:
     """Hear a message that answers no open question."""
     parts = [part for part in plain.parts if part.intent in OVERTAKING]
-    if len(parts) > 1 and not play.form_is_open:
-        # feedback last: its form asks, and one question at the end is enough
-        for part in sorted(parts[:MOST_PARTS], key=lambda p: p.intent == "feedback"):
+    if len(parts) < 2 or play.form_is_open:
+        return _run_plain(play, plain)
+    told = [part for part in parts if part.intent != "question" and not _is_grief(play, part)]
+    asked = [part for part in parts if part.intent == "question"][:MOST_PARTS]
+    # What is told goes last: its form asks, and one question at the end is enough. It goes
+    # whole, so that nothing is lost of what the answers did not meet.
+    if told:
+        answered = [part for part in asked if is_answered(play, part)]
+        for part in answered:
             _run_plain(play, part)
+        weightiest = max(told, key=lambda part: part.kind != "praise")
+        _run_plain(play, msgspec.structs.replace(weightiest, text=plain.text))
         return plain
-    return _run_plain(play, plain)
+    for part in sorted(asked, key=lambda part: not is_answered(play, part)):
+        if play.asks:
+            break
+        _run_plain(play, part)
+    return plain
+
+
+def _is_grief(play: Play, part: Understood) -> bool:
+    """Praise that is read into the news of a death."""
+    return play.preface is not None and part.kind == "praise" and has_remark(part.text, "grief")
+
+
+def is_answered(play: Play, part: Understood) -> bool:
+    """Whether a question has an answer of its own."""
+    return search(play.edition.index, part.text, play.standard).outcome == "answer"
 
 
 def _run_plain(play: Play, heard: Understood) -> Understood:
     intent = _intent_of(play, heard)
     heard = msgspec.structs.replace(heard, intent=intent)
+    if intent == "feedback" and heard.kind in ("question", "concern") and not play.form_is_open:
+        worry = heard.kind == "concern"  # for a grown-up: health, not child welfare
+        sensitive = "health" if worry else heard.sensitive
+        heard = msgspec.structs.replace(heard, kind="complaint", sensitive=sensitive)
     if intent in OVERTAKING:
         play.close(*(p for p in play.conversation.prompts if p.kind == "choice"))
     if intent == "switch_standard":
@@ -191,8 +259,12 @@ def _intent_of(play: Play, heard: Understood) -> str:
         return "talk_to_human"  # nothing of ours to mend: somebody else may
     if heard.standard == "other" and heard.language not in NEIGHBOURS:
         return "other_language"
-    if heard.kind == "concern" and heard.intent == "feedback":
+    if heard.kind == "concern" and heard.intent == "feedback" and not _is_of_adult(heard):
         return "concern"
+    if play.form_is_open and heard.intent == "dont_know" and len(heard.text.split()) > FEW_WORDS:
+        return "feedback"  # «eg vil ikkje at mor skal vite det» is more of the matter
+    if heard.role == "employee" and TELLS_OF_WORKPLACE.search(heard.text):
+        return "feedback"
     named = next((e.value for e in heard.entities if e.entity == "ticket"), None)
     own = {ticket.id.upper() for ticket in play.conversation.tickets}
     if not play.form_is_open and names_partiality(heard.text):
@@ -202,6 +274,15 @@ def _intent_of(play: Play, heard: Understood) -> str:
     if heard.confidence < SURE_ENOUGH or _only_names(heard):
         return "nlu_fallback"
     return heard.intent
+
+
+def _is_of_adult(heard: Understood) -> bool:
+    """Worry about one's parents or spouse, no child named, is no matter of child welfare."""
+    return (
+        heard.role == "relative"
+        and OF_ADULT.search(heard.text) is not None
+        and OF_CHILD.search(heard.text) is None
+    )
 
 
 def _only_names(heard: Understood) -> bool:

@@ -7,7 +7,14 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from dialogue.conversation import Answered, Conversation, OwnTicket, Prompt, begin
+from dialogue.conversation import (
+    Answered,
+    Conversation,
+    LastArticle,
+    OwnTicket,
+    Prompt,
+    begin,
+)
 from dialogue.edition import Edition
 from dialogue.effects import Effect, Forget, OptIn, OptOut, from_json
 from dialogue.executor import Turn as ExecutedTurn
@@ -22,7 +29,9 @@ from intents.understood import Understood
 
 MOST_TICKETS = 20  # of a conversation's own that it remembers
 MOST_ANSWERED = 3
+LONGEST_QUESTION = 200  # characters of a question that are remembered with its answer
 FORM_SLOT = "requested_slot"
+FILLS_FORM = "/inform"  # the payload of an answer to a form's own question
 EVENTS_OF_FORMS = frozenset({"form_expired"})
 
 
@@ -42,12 +51,19 @@ class Play:
         self.rules: list[str] = []
         self.purpose: Purpose = "answer"
         self.failed_action: str | None = None
+        self.articles: dict[int, str] = {}  # the article that a reply is, by the reply's place
+        self.preface: str | None = None  # a line that comes before the first reply
         self._rating_data: dict[str, Any] | None = None
 
     @property
     def standard(self) -> Literal["nb", "nn"]:
         """The standard to write in: the person's, else the municipality's."""
         return self.conversation.standard or self.edition.municipality.standard
+
+    @property
+    def asks(self) -> bool:
+        """Whether this turn has asked something already."""
+        return any(reply.choices for reply in self.replies)
 
     @property
     def form_is_open(self) -> bool:
@@ -151,7 +167,7 @@ class Play:
             if custom:
                 self._carry_out(custom)
             if part.get("text"):
-                self._say(str(part["text"]), part.get("buttons") or (), aside=aside)
+                self._say(str(part["text"]).strip(), part.get("buttons") or (), aside=aside)
                 last_said = len(self.replies) - 1
         if self._rating_data is not None and last_said is not None:
             self._open_rating(last_said, self._rating_data)
@@ -167,11 +183,14 @@ class Play:
             self._rating_data = custom["rating_prompt"]
         elif "rating_closed" in custom:
             self._close_rating(custom["rating_closed"])
+        elif "rating_reminded" in custom:
+            self._remind_rating(str(custom["rating_reminded"]))
         elif "purpose" in custom:
             self.purpose = cast(Purpose, custom["purpose"])
         elif "answered" in custom:
             said = msgspec.convert(custom["answered"], Answered)
             self.change(answered=(*self.conversation.answered, said)[-MOST_ANSWERED:])
+            self._say_article(said)
         elif "reported" in custom:
             left = (a for a in self.conversation.answered if a.number != custom["reported"])
             self.change(answered=tuple(left))
@@ -197,7 +216,9 @@ class Play:
             self.replies.append(Reply(text=text, purpose=self.purpose))
             return
         kind: Literal["form", "choice"] = (
-            "form" if not aside and self.form_is_open and self._form_slot() else "choice"
+            "form"
+            if not aside and self._form_slot() and buttons[0]["payload"].startswith(FILLS_FORM)
+            else "choice"
         )
         choices = tuple(Choice(title=b["title"], payload=b["payload"]) for b in buttons)
         number = self._open_prompt(kind, text=text, choices=choices)
@@ -209,10 +230,41 @@ class Play:
         slot = self.conversation.tracker.slots.get(FORM_SLOT)
         return None if slot is None else str(slot)
 
-    def _open_prompt(self, kind: Literal["choice", "rating", "form"], **values: Any) -> int:
+    def ask(self, text: str, choices: Sequence[Choice]) -> None:
+        """Ask which of the open questions was answered; they stay open."""
+        number = self._open_prompt("choice", keep=True, text=text, choices=tuple(choices))
+        self.replies.append(Reply(text=text, choices=numbered(number, choices)))
+
+    def ask_again(self, prompt: Prompt, text: str | None = None) -> None:
+        """Ask an open question once more, as it was asked or in other words."""
+        choices = numbered(prompt.number, prompt.choices)
+        self.replies.append(Reply(text=text or prompt.text, choices=choices))
+
+    def _say_article(self, said: Answered) -> None:
+        self.articles[len(self.replies) - 1] = said.article
+        question = said.question[:LONGEST_QUESTION]
+        last = LastArticle(id=said.article, at=self.message.received_at, question=question)
+        self.change(article=last)
+
+    def _remind_rating(self, encounter: str) -> None:
+        at = self.message.received_at
+        self.change(
+            prompts=tuple(
+                msgspec.structs.replace(p, reminded_at=at)
+                if p.kind == "rating" and p.data.get("encounter") == encounter
+                else p
+                for p in self.conversation.prompts
+            )
+        )
+
+    def _open_prompt(
+        self, kind: Literal["choice", "rating", "form"], *, keep: bool = False, **values: Any
+    ) -> int:
         number = self.conversation.prompt_count + 1
         prompt = Prompt(number=number, kind=kind, asked_at=self.message.received_at, **values)
-        others = tuple(p for p in self.conversation.prompts if p.kind == "rating" or p.kind != kind)
+        others = tuple(
+            p for p in self.conversation.prompts if keep or p.kind == "rating" or p.kind != kind
+        )
         self.change(prompts=(*others, prompt), prompt_count=number)
         return number
 

@@ -6,6 +6,7 @@ when a menu was asked later. What answers no open question is heard as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 
 from dialogue.conversation import Conversation, Prompt
+from intents.remarks import find_remark
 from intents.understood import Rating, Understood
 
 CHOICE_OPEN_FOR = timedelta(hours=24)
@@ -22,6 +24,13 @@ LOWEST_RATING, HIGHEST_RATING = 1, 6
 
 # Said at any time, and never an answer to a question.
 COMMANDS = frozenset({"emergency", "stop", "start", "help", "forget_me", "switch_standard"})
+
+WHICH_ONE = "/which_one"  # «ja» to a menu: asked again which one
+WHICH_QUESTION = "/which_question"  # a number that may be meant for two questions
+DIGIT = re.compile(r"\s*([1-9])\s*[.)!]?\s*")
+NAMES_CASE = re.compile(r"\s*sak(?:en|a)?\s*(?:nr\.?|nummer)?\s*s?(\d+)\b", re.IGNORECASE)
+YES, NO = frozenset({"ja", "send"}), frozenset({"nei"})
+OTHER = ("noe annet", "noko anna")  # the last choice of a menu
 
 Understand = Callable[[str | None, Sequence[str]], Understood]
 """`understand` of one message, given what is expected and the offered choices."""
@@ -56,45 +65,71 @@ def by_button(prompts: Sequence[Prompt], payload: str, understood: Understood) -
         return None
     if prompt.kind == "rating":
         value = int(index) + 1
-        if not LOWEST_RATING <= value <= HIGHEST_RATING:
-            return None
-        pressed = msgspec.structs.replace(understood, rating=Rating(value=value))
-        return Answer(prompt=prompt, payload="/rating", understood=pressed, data=prompt.data)
+        return _rated(prompt, value, understood) if value <= HIGHEST_RATING else None
     if int(index) >= len(prompt.choices):
         return None
-    return _chosen(prompt, int(index), understood)
+    return _chosen(prompts, prompt, int(index), understood)
 
 
 def by_words(prompts: Sequence[Prompt], plain: Understood, understand: Understand) -> Answer | None:
     """The answer that typed words give, tried from the latest question to the oldest."""
-    if plain.intent in COMMANDS:
+    if plain.intent in COMMANDS or not prompts:
         return None
-    named = _named_rating(prompts, plain)
-    if named is not None:
-        return named
+    if plain.intent == "rating" and plain.rating is not None:
+        return _named_rating(prompts, plain)
+    if (case := NAMES_CASE.match(plain.text)) is not None:
+        return _named_case(prompts, f"S{case[1]}", plain)
+    if (digit := DIGIT.fullmatch(plain.text)) is not None:
+        doubtful = _doubtful(prompts, int(digit[1]), plain)
+        if doubtful is not None:
+            return doubtful
     for prompt in reversed(prompts):
         answer = _to_rating(prompt, understand) if prompt.kind == "rating" else None
         if answer is None and prompt.choices:
-            answer = _to_choice(prompt, understand)
+            answer = _to_choice(prompts, prompt, plain, understand)
         if answer is not None:
             return answer
     return None
 
 
+def _rated(prompt: Prompt, value: int, understood: Understood) -> Answer:
+    pressed = msgspec.structs.replace(understood, rating=Rating(value=value))
+    return Answer(prompt=prompt, payload="/rating", understood=pressed, data=prompt.data)
+
+
 def _named_rating(prompts: Sequence[Prompt], plain: Understood) -> Answer | None:
-    """«vurdering 4», «6 til helsestasjonen»: the rating that the words name."""
-    if plain.intent != "rating" or plain.rating is None:
-        return None
+    """«vurdering 4», «6 til helsestasjonen»: the rating that the words name, and no other."""
     ratings = [p for p in prompts if p.kind == "rating"]
-    about = [
-        p for p in ratings
-        if (plain.service and p.data.get("service") == plain.service)
-        or (plain.unit and p.data.get("unit") == plain.unit)
-    ]  # fmt: skip
-    prompt = next(iter([*reversed(about), *reversed(ratings)]), None)
-    if prompt is None:
+    if plain.service or plain.unit:
+        ratings = [
+            p for p in ratings
+            if (plain.service and p.data.get("service") == plain.service)
+            or (plain.unit and p.data.get("unit") == plain.unit)
+        ]  # fmt: skip
+    if not ratings:
         return None
-    return Answer(prompt=prompt, payload="/rating", understood=plain, data=prompt.data)
+    return Answer(prompt=ratings[-1], payload="/rating", understood=plain, data=ratings[-1].data)
+
+
+def _named_case(prompts: Sequence[Prompt], case: str, plain: Understood) -> Answer | None:
+    """«sak 2»: the case of that number where one is to be chosen; no other question."""
+    for prompt in reversed(prompts):
+        for index, choice in enumerate(prompt.choices):
+            if choice.title.split(" ")[0].upper() == case:
+                return _chosen(prompts, prompt, index, plain)
+    return None
+
+
+def _doubtful(prompts: Sequence[Prompt], digit: int, plain: Understood) -> Answer | None:
+    """A bare number after a reminder: for the rating, or for what was asked in between?"""
+    latest = prompts[-1]
+    if latest.kind == "rating" or not 1 <= digit <= min(HIGHEST_RATING, len(latest.choices)):
+        return None
+    for prompt in prompts:
+        if prompt.reminded_at is not None and prompt.reminded_at > latest.asked_at:
+            data = {"rating": prompt.number, "other": latest.number, "digit": digit}
+            return Answer(prompt=latest, payload=WHICH_QUESTION, understood=plain, data=data)
+    return None
 
 
 def _to_rating(prompt: Prompt, understand: Understand) -> Answer | None:
@@ -106,25 +141,60 @@ def _to_rating(prompt: Prompt, understand: Understand) -> Answer | None:
     }.get(heard.intent)
     if payload is None:
         return None
+    if heard.rating is not None and heard.rating.comment is None and prompt.data.get("said"):
+        commented = Rating(value=heard.rating.value, comment=str(prompt.data["said"]))
+        heard = msgspec.structs.replace(heard, rating=commented)
     return Answer(prompt=prompt, payload=payload, understood=heard, data=prompt.data)
 
 
-def _to_choice(prompt: Prompt, understand: Understand) -> Answer | None:
+def _to_choice(
+    prompts: Sequence[Prompt], prompt: Prompt, plain: Understood, understand: Understand
+) -> Answer | None:
+    titles = [choice.title.casefold() for choice in prompt.choices]
+    said = plain.text.casefold().strip(" .!")
+    if said in titles:
+        return _chosen(prompts, prompt, titles.index(said), plain)
+    first = [title.split(",")[0].split()[0] for title in titles]
+    remark = find_remark(plain.text)
+    if remark == "send":
+        meant = next((place for place, word in enumerate(first) if word in YES), None)
+        return None if meant is None else _chosen(prompts, prompt, meant, plain)
+    if remark == "both" and titles[-1].startswith(OTHER) and prompt.kind == "form":
+        return _chosen(prompts, prompt, len(titles) - 1, plain)
     heard = understand("choice", [choice.title for choice in prompt.choices])
     if heard.choice is not None and heard.choice < len(prompt.choices):
-        return _chosen(prompt, heard.choice, heard)
+        return _chosen(prompts, prompt, heard.choice, heard)
     if any(entity.entity == "none_of_these" for entity in heard.entities):
-        return _chosen(prompt, len(prompt.choices) - 1, heard)  # «noko anna» stands last
-    return _to_yes_or_no(prompt, heard) if prompt.kind == "choice" else None
+        other = titles[-1].startswith(OTHER)  # «noko anna» stands last
+        return _chosen(prompts, prompt, len(titles) - 1, heard) if other else None
+    return _to_yes_or_no(prompts, prompt, heard, first)
 
 
-def _to_yes_or_no(prompt: Prompt, heard: Understood) -> Answer | None:
-    """«ja takk», «gjer det», «helst ikkje» to a question that offers yes and no."""
-    word = {"affirm": "ja", "deny": "nei"}.get(heard.intent)
-    first_words = [choice.title.casefold().split(",")[0].split()[0] for choice in prompt.choices]
-    return _chosen(prompt, first_words.index(word), heard) if word in first_words else None
+def _to_yes_or_no(
+    prompts: Sequence[Prompt], prompt: Prompt, heard: Understood, first: list[str]
+) -> Answer | None:
+    """«ja takk», «gjer det», «helst ikkje» to a question that offers yes and no; to a menu
+    yes says too little, and no is none of these."""
+    words = {"affirm": YES, "deny": NO}.get(heard.intent)
+    if words is None:
+        return None
+    offered = [place for place, word in enumerate(first) if word in words]
+    if prompt.kind == "choice" and offered:
+        return _chosen(prompts, prompt, offered[0], heard)
+    if prompt.number != prompts[-1].number or any(word in YES | NO for word in first):
+        return None  # an open form takes its own yes and no
+    if heard.intent == "affirm":
+        return Answer(prompt=prompt, payload=WHICH_ONE, understood=heard, data=prompt.data)
+    if prompt.choices[-1].title.casefold().startswith(OTHER):
+        return _chosen(prompts, prompt, len(prompt.choices) - 1, heard)
+    return None
 
 
-def _chosen(prompt: Prompt, index: int, understood: Understood) -> Answer:
+def _chosen(
+    prompts: Sequence[Prompt], prompt: Prompt, index: int, understood: Understood
+) -> Answer | None:
+    """A choice; one that asked which question was meant leads on to that question."""
     payload = prompt.choices[index].payload
+    if not payload.startswith("/"):
+        return by_button(prompts, payload, understood)
     return Answer(prompt=prompt, payload=payload, understood=understood, data=prompt.data)

@@ -26,6 +26,7 @@ from intents.understood import Understood
 
 Events = list[dict[str, Any]]
 Standard = Literal["nb", "nn"]
+PAID_CHANNEL = "sms"  # each message costs the municipality money
 
 
 class TurnContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +116,10 @@ class Speaker:
     def close_rating(self, data: dict[str, Any]) -> None:
         """The rating question about `data` (an encounter or a ticket) is answered or over."""
         self.dispatcher.utter_message(json_message={"rating_closed": data})
+
+    def rating_reminded(self, encounter: str) -> None:
+        """The rating question about an encounter was brought to mind."""
+        self.dispatcher.utter_message(json_message={"rating_reminded": encounter})
 
     def purpose(self, purpose: Purpose) -> None:
         """What all that is said in this turn is for."""

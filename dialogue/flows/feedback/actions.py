@@ -11,6 +11,7 @@ from rasa_sdk.interfaces import Tracker
 
 from dialogue.effects import CancelTimer, SetTimer
 from dialogue.flows.feedback.form import ValidateFeedbackForm
+from dialogue.flows.feedback.wishes import tells_consent, wants_answer
 from dialogue.flows.feedback.wording import summary
 from dialogue.partiality import names_partiality
 from dialogue.tickets import UNKNOWN_SERVICE, facts_of, file_ticket, unit_name
@@ -22,6 +23,7 @@ __all__ = ["ValidateFeedbackForm"]  # an action too: the flow's actions are foun
 
 FORM = "feedback_form"
 FORM_TIMER = "feedback_form"
+BELIEVED = 0.3  # confidence of a search whose services are worth offering
 FORM_OPEN_FOR = timedelta(hours=24)
 FILLED_BY_FORM = (
     "feedback_service", "feedback_consent", "feedback_contact",
@@ -66,6 +68,8 @@ class ActionNoteFeedback(FlowAction):
             SlotSet("feedback_about", understood.about or "service"),
             SlotSet("feedback_sensitive", understood.sensitive),
             SlotSet("feedback_service", understood.service),
+            SlotSet("feedback_contact", wants_answer(understood.text)),
+            SlotSet("feedback_consent", tells_consent(understood.text)),
         ]
 
 
@@ -104,6 +108,8 @@ def _nearest_services(turn: TurnContext, text: str) -> list[str]:
     """At most three services that the text may be about, likeliest first."""
     likely = []
     found = search(turn.edition.index, text, turn.standard)
+    if found.confidence < BELIEVED:
+        return []  # what search does not believe in is a strange thing to choose from
     for article in (found.article, *found.alternatives):
         if article:
             service = turn.edition.content.article(article, turn.standard).service

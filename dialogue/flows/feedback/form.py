@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
+from dialogue.flows.feedback.wishes import is_wish, names_change, tells_consent, wants_answer
 from dialogue.tickets import UNKNOWN_SERVICE, service_of_unit
 from dialogue.turn import turn_of
 from intents.understood import Understood
@@ -26,6 +27,8 @@ ASKED: dict[str, tuple[str, ...]] = {
 }
 CHANGEABLE = ("feedback_text", "feedback_service", "feedback_contact")
 NOT_RECOGNISED = "?"
+NOTHING = "nothing"
+NOTHING_TO_CHANGE = frozenset({"ingenting", "ikke noe", "ikkje noko", "ingen ting", "ingen av dei"})
 ASKS_BEFORE_UNKNOWN = 2
 FEW_WORDS = 4
 ABOUT_ANOTHER = ("relative", "guardian")
@@ -81,18 +84,25 @@ class ValidateFeedbackForm(FormValidationAction):
     def extract_feedback_consent(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        answer = _yes_or_no(tracker, "feedback_consent", yes="stated", no="none")
+        answer = tells_consent(turn_of(tracker).understood.text) or _yes_or_no(
+            tracker, "feedback_consent", yes="stated", no="none"
+        )
         return {} if answer is None else {"feedback_consent": answer}
 
     def extract_feedback_contact(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        answer = _yes_or_no(tracker, "feedback_contact", yes="yes", no="no")
+        answer = wants_answer(turn_of(tracker).understood.text) or _yes_or_no(
+            tracker, "feedback_contact", yes="yes", no="no"
+        )
         return {} if answer is None else {"feedback_contact": answer}
 
     def extract_feedback_confirmed(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
+        asked = tracker.get_slot("requested_slot") == "feedback_confirmed"
+        if asked and names_change(turn_of(tracker).understood.text):
+            return {"feedback_confirmed": "change"}
         answer = _yes_or_no(tracker, "feedback_confirmed", yes="yes", no="change")
         return {} if answer is None else {"feedback_confirmed": answer}
 
@@ -103,6 +113,11 @@ class ValidateFeedbackForm(FormValidationAction):
         if said:
             return {"feedback_change": said}
         named = turn_of(tracker).understood.service
+        if tracker.get_slot("requested_slot") == "feedback_change" and (
+            turn_of(tracker).understood.intent == "deny"
+            or turn_of(tracker).understood.text.lower().strip(" .!") in NOTHING_TO_CHANGE
+        ):
+            return {"feedback_change": NOTHING}
         if tracker.get_slot("requested_slot") == "feedback_change" and named:
             return {"feedback_change": "feedback_service", "feedback_service": named}
         return {}
@@ -141,12 +156,16 @@ class ValidateFeedbackForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         if value == "change":
-            return {"feedback_confirmed": None, "feedback_changing": True}
+            named = names_change(turn_of(tracker).understood.text)
+            changed: Slots = {"feedback_changing": True} if named is None else {named: None}
+            return {"feedback_confirmed": None, **changed}
         return {"feedback_confirmed": value if value in ("yes", "no") else None}
 
     def validate_feedback_change(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
+        if value == NOTHING:
+            return {"feedback_change": None, "feedback_changing": None}
         if value not in CHANGEABLE:
             return {"feedback_change": None}
         done: Slots = {"feedback_change": None, "feedback_changing": None}
@@ -166,7 +185,10 @@ def _yes_or_no(tracker: Tracker, slot: str, *, yes: str, no: str) -> str | None:
         return said
     if tracker.get_slot("requested_slot") != slot:
         return None
-    return {"affirm": yes, "deny": no, "dont_know": no}.get(turn_of(tracker).understood.intent)
+    understood = turn_of(tracker).understood
+    if understood.intent == "dont_know" and not _is_short(understood):
+        return None  # «eg vil ikkje at mamma skal vite det»
+    return {"affirm": yes, "deny": no, "dont_know": no}.get(understood.intent)
 
 
 def _adds_to_text(understood: Understood, tracker: Tracker) -> bool:
@@ -174,6 +196,8 @@ def _adds_to_text(understood: Understood, tracker: Tracker) -> bool:
     if tracker.get_slot("feedback_text") == understood.text:
         return False  # the message that opened the form
     names_service = understood.service is not None or understood.unit is not None
+    if is_wish(understood.text):
+        return False
     if understood.intent == "correct":
         return not names_service
     asked = tracker.get_slot("requested_slot") == "feedback_service"

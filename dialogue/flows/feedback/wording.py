@@ -45,7 +45,7 @@ def summary(
     'Ros til Veg og eigedom: "Fint brøytt!"'
     """
     head = f"{KINDS[standard].get(kind, kind)} til {unit}"
-    quote = f': "{_shortened(text)}"' if quotable else "."
+    quote = f": {_quoted(text)}" if quotable else "."
     wish = {
         ("nb", "yes"): " Du vil ha svar.",
         ("nb", "no"): " Uten svar.",
@@ -53,6 +53,15 @@ def summary(
         ("nn", "no"): " Utan svar.",
     }.get((standard, contact or ""), "")
     return head + quote + wish
+
+
+def _quoted(text: str) -> str:
+    """The text, and what was added to it last: so that a correction is seen."""
+    first, _, rest = text.partition("\n")
+    if not rest:
+        return f'"{_shortened(text)}"'
+    added = _shortened(rest.rpartition("\n")[2])
+    return f'"{_shortened(first)}" og "{added}"'
 
 
 def _shortened(text: str) -> str:

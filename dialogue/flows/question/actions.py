@@ -9,14 +9,17 @@ from rasa_sdk.interfaces import Tracker
 
 from dialogue.conversation import Answered
 from dialogue.effects import NoteChosen, NoteUnanswered
+from dialogue.follow_up import asked_words, own_words, passage, recent_article, refers_back
 from dialogue.tickets import file_ticket
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 from dialogue.wrong_answer import reported_wrong
+from intents.remarks import has_remark
 from knowledge.articles import render_sms
 from knowledge.search import Found, search
 
 MISUNDERSTOOD_BEFORE_OFFER = 1  # ask once for more words, then offer a person
 FEW_WORDS = 2
+AFTER_A_DEATH = "dødsfall i familien"  # looked up where the news itself finds no answer
 
 
 class ActionAnswer(FlowAction):
@@ -27,9 +30,19 @@ class ActionAnswer(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         text = turn.understood.text
+        last = recent_article(turn.conversation, turn.at)
+        if last is not None and refers_back(turn.understood):
+            return _follow_up(turn, say, last)
         found = search(turn.edition.index, text, turn.standard)
+        if last is not None and turn.understood.intent == "correct" and found.outcome != "answer":
+            found = _corrected(turn) or found
+        if found.outcome != "answer" and has_remark(text, "grief"):
+            found = search(turn.edition.index, AFTER_A_DEATH, turn.standard)
         if found.outcome == "answer" and found.article:
             return say_article(turn, say, found.article, text)
+        if tracker.active_loop and _says_nothing(turn):
+            say.response("utter_not_understood_in_form")  # and the form asks again
+            return []
         if found.outcome == "clarify":
             note_unanswered(turn, say, text, "asked_back", found.alternatives[0])
             say.offer("utter_did_you_mean", _article_buttons(turn, found))
@@ -40,6 +53,37 @@ class ActionAnswer(FlowAction):
         note_unanswered(turn, say, text, "handover")
         say.response("utter_offer_to_send")
         return [SlotSet("pending_question", text), *_not_answered(tracker)]
+
+
+def _follow_up(turn: TurnContext, say: Speaker, last: str) -> Events:
+    """«og kva kostar det?»: from the last article, or one that is near to it; else not at all."""
+    text = turn.understood.text
+    article = turn.edition.content.article(last, turn.standard)
+    said = passage(article, text)
+    if said is not None:
+        say.text(said)
+        say.answered(Answered(number=turn.number, article=last, question=text))
+        return [SlotSet("answered_article", last)]
+    found = search(turn.edition.index, f"{article.title} {text}", turn.standard)
+    if found.outcome == "answer" and found.article and found.article != last:
+        other = turn.edition.content.article(found.article, turn.standard)
+        if other.unit == article.unit:
+            return say_article(turn, say, found.article, text)
+    question = f"{article.title}: {text}"
+    note_unanswered(turn, say, question, "handover", last)
+    say.response("utter_not_in_article", article_title=article.title)
+    return [SlotSet("pending_question", question)]
+
+
+def _corrected(turn: TurnContext) -> Found | None:
+    """«nei, eg meinte barnehagen»: what was asked before, of what is named now."""
+    before = turn.conversation.article
+    asked = asked_words(before.question) if before is not None else ""
+    if not asked:
+        return None
+    named = " ".join(own_words(turn.understood.text))
+    found = search(turn.edition.index, f"{asked} {named}", turn.standard)
+    return found if found.outcome == "answer" else None
 
 
 def say_article(turn: TurnContext, say: Speaker, article_id: str, question: str) -> Events:
@@ -72,6 +116,12 @@ def _article_buttons(turn: TurnContext, found: Found) -> list[dict[str, str]]:
     ]
     other = {"nb": "Noe annet", "nn": "Noko anna"}[turn.standard]
     return [*buttons, {"title": other, "payload": '/choose_article{"article": "none"}'}]
+
+
+def _says_nothing(turn: TurnContext) -> bool:
+    understood = turn.understood
+    named = understood.service or understood.unit
+    return understood.intent == "nlu_fallback" and not named
 
 
 def _too_little(turn: TurnContext) -> bool:

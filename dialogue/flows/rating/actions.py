@@ -81,6 +81,7 @@ class ActionRemindRating(FlowAction):
             return []
         say.purpose("reminder")
         say.response("utter_remind_rating", **_about(turn))
+        say.rating_reminded(str(turn.data["encounter"]))
         return []
 
 

@@ -9,10 +9,10 @@ from rasa_sdk.interfaces import Tracker
 
 from dialogue.effects import Forget, OptIn, OptOut, WithdrawTicket
 from dialogue.tickets import cancel_escalation
-from dialogue.turn import Events, FlowAction, Speaker, TurnContext
+from dialogue.turn import PAID_CHANNEL, Events, FlowAction, Speaker, TurnContext
 
 TAKE_BACK_WITHIN = timedelta(minutes=10)
-PAID_CHANNEL = "sms"  # each message costs the municipality money
+REGRETTED_WITHIN = timedelta(hours=24)  # until when «angre» is about what was sent
 
 
 class ActionThank(FlowAction):
@@ -93,12 +93,14 @@ class ActionTakeBack(FlowAction):
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         ticket = next(reversed(turn.conversation.tickets), None)
-        if (
-            ticket is None
-            or ticket.status != "open"
-            or turn.at - ticket.opened_at > TAKE_BACK_WITHIN
-        ):
+        if ticket is None or ticket.status != "open":
             say.response("utter_nothing_to_take_back")
+            return []
+        since = turn.at - ticket.opened_at
+        if since > TAKE_BACK_WITHIN:
+            late = since <= REGRETTED_WITHIN
+            name = "utter_too_late_to_take_back" if late else "utter_nothing_to_take_back"
+            say.response(name, ticket_id=ticket.id)
             return []
         say.effect(WithdrawTicket(ticket=ticket.id))
         cancel_escalation(say, ticket.id)

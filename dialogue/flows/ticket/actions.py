@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime
 
 import msgspec
+from rasa_sdk.events import SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from dialogue.conversation import OwnTicket
@@ -14,6 +17,14 @@ from dialogue.routing.facts import read_facts
 from dialogue.routing.route import route
 from dialogue.tickets import cancel_escalation, spoken_due, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
+
+TOLD_AT_ONCE = 2  # cases; of more one is chosen
+MOST_OFFERED = 5
+TELLING_WORDS = 5
+ASKING = re.compile(
+    r"\?|\b(?:status|når|kor tid|korleis|hvordan|åssen|kossen|kvar|hvor|kven|hvem|skjer)\b",
+    re.IGNORECASE,
+)
 
 
 class ActionTellTicketReply(FlowAction):
@@ -27,7 +38,7 @@ class ActionTellTicketReply(FlowAction):
         if ticket is None or not ticket.wants_contact:
             return []
         _tell(turn, say, "utter_ticket_reply", ticket)
-        say.own_ticket(msgspec.structs.replace(ticket, status="answered"))
+        say.own_ticket(msgspec.structs.replace(ticket, status="answered", answered_at=turn.at))
         return []
 
 
@@ -117,6 +128,11 @@ class ActionEscalateTicket(FlowAction):
         return []
 
 
+def _tells(text: str) -> bool:
+    """Whether a message that names a case tells something of it, and does not ask."""
+    return len(text.split()) >= TELLING_WORDS and not ASKING.search(text)
+
+
 class ActionTellTicketStatus(FlowAction):
     """Where a ticket is and when an answer is due; more words about it are added to it."""
 
@@ -124,14 +140,18 @@ class ActionTellTicketStatus(FlowAction):
         return "action_tell_ticket_status"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        named = next((e.value for e in turn.understood.entities if e.entity == "ticket"), None)
+        chosen = next(tracker.get_latest_entity_values("ticket"), None)
+        named = chosen or next(
+            (e.value for e in turn.understood.entities if e.entity == "ticket"), None
+        )
         if named is None:
             return self._tell_all(turn, say)
         ticket = own_ticket(turn, str(named))
         if ticket is None:
             say.response("utter_no_ticket")
             return []
-        if turn.understood.kind is not None and turn.understood.intent == "feedback":
+        said_more = turn.understood.kind is not None and turn.understood.intent == "feedback"
+        if said_more or _tells(turn.understood.text):
             say.effect(AddToTicket(ticket=ticket.id, text=turn.understood.text))
             say.response("utter_added_to_ticket", ticket_id=ticket.id)
             return []
@@ -143,9 +163,22 @@ class ActionTellTicketStatus(FlowAction):
         waiting = [t for t in tickets if t.status in ("open", "answered")] or list(tickets[-1:])
         if not waiting:
             say.response("utter_no_tickets")
-        for ticket in waiting[-2:]:
+        if len(waiting) > TOLD_AT_ONCE:
+            self._ask_which(turn, say, waiting[-MOST_OFFERED:])
+            return []
+        for ticket in waiting:
             self._tell_one(turn, say, ticket)
         return []
+
+    def _ask_which(self, turn: TurnContext, say: Speaker, tickets: list[OwnTicket]) -> None:
+        buttons = [
+            {
+                "title": f"{ticket.id} {unit_name(turn, ticket.unit)}",
+                "payload": "/ticket_status" + json.dumps({"ticket": ticket.id}),
+            }
+            for ticket in reversed(tickets)
+        ]
+        say.offer("utter_which_case", buttons)
 
     def _tell_one(self, turn: TurnContext, say: Speaker, ticket: OwnTicket) -> None:
         say.response(
@@ -154,3 +187,37 @@ class ActionTellTicketStatus(FlowAction):
             ticket_unit=unit_name(turn, ticket.unit),
             ticket_due=spoken_due(turn, ticket.due_at) if ticket.wants_contact else "",
         )
+
+
+class ActionOfferToAdd(FlowAction):
+    """Words about a case that was sent: asked about, never added unasked."""
+
+    def name(self) -> str:
+        return "action_offer_to_add"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        waiting = [t for t in turn.conversation.tickets if t.status in ("open", "answered")]
+        if not waiting:
+            say.response("utter_no_tickets")
+            return []
+        ticket = waiting[-1]
+        say.response(
+            "utter_offer_to_add", ticket_id=ticket.id, ticket_unit=unit_name(turn, ticket.unit)
+        )
+        return [SlotSet("pending_addition", {"ticket": ticket.id, "text": turn.understood.text})]
+
+
+class ActionAddToCase(FlowAction):
+    """It was about the case: the unit gets the words."""
+
+    def name(self) -> str:
+        return "action_add_to_case"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        pending = tracker.get_slot("pending_addition")
+        if not pending:
+            say.response("utter_nothing_open")
+            return []
+        say.effect(AddToTicket(ticket=str(pending["ticket"]), text=str(pending["text"])))
+        say.response("utter_added_to_ticket", ticket_id=str(pending["ticket"]))
+        return [SlotSet("pending_addition", None)]

@@ -1,0 +1,1 @@
+"""What is said about the conversation itself: wait, what do you mean, a joke, grief."""

@@ -1,0 +1,68 @@
+"""What people say about the conversation itself: «vent litt», «kva meiner du?», a joke, grief.
+
+Such a remark is no question about a service and is never looked up. The lists are data
+(`remarks.yml`). Only short messages are looked through; a feeling is looked for in all.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from knowledge.yaml_lines import read
+
+_DATA = read(Path(__file__).with_name("remarks.yml")).data
+_WHOLE: dict[str, str] = {
+    str(form): str(name) for name, forms in _DATA["whole"].items() for form in forms
+}
+_PATTERNS: dict[str, re.Pattern[str]] = {
+    name: re.compile("|".join(them)) for name, them in _DATA["patterns"].items()
+}
+_ENDS = re.compile(r"^[\W_]+|[\W_]+$")
+_BETWEEN = re.compile(r"[\s,.!;:]+")
+_POLITE = re.compile(r"^(?:hei|hallo|unnskyld|orsak|sorry|beklager|nei|men|ja|å|eh|øh) +")
+
+_PLEASED = frozenset("👍👌✅❤\ufe0f🧡💛💚💙💜🙂😊😀😃😄😁☺🙏🎉🥰😍👏💪🤗🏻🏼🏽🏾🏿")
+MOST_CHARACTERS = 160  # of a remark
+FEELINGS = ("grief", "lonely", "young", "calm")
+_REMARKS: tuple[str, ...] = tuple(name for name in _PATTERNS if name not in FEELINGS)
+_SHOUTED = 12  # letters from which capitals are loud
+
+
+def find_remark(text: str) -> str | None:
+    """The remark that a message as a whole is, or None.
+
+    >>> find_remark("Vent litt!"), find_remark("Kva meiner du?"), find_remark("når er det ope?")
+    ('wait', 'unclear', None)
+    """
+    if len(text) > MOST_CHARACTERS:
+        return None
+    plain = " ".join(_BETWEEN.sub(" ", _ENDS.sub("", text.lower())).split())
+    if not plain:
+        return ("unclear" if "?" in text else "here") if text.strip() and text.isascii() else None
+    whole = _WHOLE.get(plain) or _WHOLE.get(_POLITE.sub("", plain))
+    if whole is not None:
+        return whole
+    return next((name for name in _REMARKS if _PATTERNS[name].search(plain)), None)
+
+
+def is_pleased(text: str) -> bool:
+    """Whether a message is only a thumb up, a heart or a smile."""
+    signs = [character for character in text if not character.isspace()]
+    return bool(signs) and all(character in _PLEASED for character in signs)
+
+
+def has_remark(text: str, name: str) -> bool:
+    """Whether a message holds the remark or feeling `name`, whatever else it says."""
+    return _PATTERNS[name].search(text.lower()) is not None
+
+
+def is_upset(text: str) -> bool:
+    """Whether somebody swears or shouts. It changes the tone of the answer, nothing else.
+
+    >>> is_upset("NO ER DET NOK, INGEN SVARAR"), is_upset("Takk!"), is_upset("faen, att?")
+    (True, False, True)
+    """
+    letters = [character for character in text if character.isalpha()]
+    loud = len(letters) >= _SHOUTED and sum(map(str.isupper, letters)) > 0.8 * len(letters)
+    return loud or (bool(letters) and "!!!" in text) or has_remark(text, "calm")
