@@ -197,6 +197,8 @@ def _listen(play: Play, plain: Understood) -> Understood:
     if len(parts) < 2 or play.form_is_open:
         return _run_plain(play, plain)
     told = [part for part in parts if part.intent != "question" and not _is_grief(play, part)]
+    if not told and has_remark(plain.text, "grief"):
+        return _run_plain(play, msgspec.structs.replace(plain, intent="question", kind="question"))
     asked = [part for part in parts if part.intent == "question"][:MOST_PARTS]
     # What is told goes last: its form asks, and one question at the end is enough. It goes
     # whole, so that nothing is lost of what the answers did not meet.

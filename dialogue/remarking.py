@@ -21,6 +21,7 @@ from intents.understood import Entity, Understood
 
 EXPECTS_MORE = timedelta(days=3)  # after a unit's answer, words without a service are about it
 ANSWERED_IN_WORDS = 3  # «kjempebra», «heilt greitt»: said of what is to be rated
+HARDLY_TOLD = 0.6  # confidence below which feedback is hardly more than its tone
 BARE_NUMBER = re.compile(r"\s*\d{1,3}\s*[.)!]?\s*")
 TOLD = frozenset({"feedback", "nlu_fallback", "question", "correct"})
 # Remarks that stand before any open question; the others are tried when none was answered.
@@ -152,9 +153,10 @@ def _rated_in_words(play: Play, plain: Understood) -> Understood | None:
     prompt = play.conversation.prompts[-1]
     short = len(plain.text.split()) <= ANSWERED_IN_WORDS
     own = _names_none(plain) or plain.unit == prompt.data.get("unit")
-    told = plain.intent == "feedback" and own
-    praised = told and plain.kind == "praise"
-    spoken = short and (told or find_remark(plain.text) == "acknowledged")
+    told = plain.intent == "feedback"
+    praised = told and own and plain.kind == "praise"
+    short_told = told and _names_none(plain)
+    spoken = short and (short_told or find_remark(plain.text) == "acknowledged")
     if not (praised or spoken or plain.intent == "affirm") or plain.text.strip().endswith("?"):
         return None
     if plain.intent != "affirm":
@@ -197,8 +199,9 @@ def _names_none(plain: Understood) -> bool:
 
 def _is_about_nothing(plain: Understood) -> bool:
     """Anger that tells no matter: there is nothing yet to send or to look up."""
+    little = len(plain.text.split()) <= ANSWERED_IN_WORDS or plain.confidence < HARDLY_TOLD
     told = plain.intent in ("nlu_fallback", "help", "insult", "talk_to_human") or (
-        plain.intent == "feedback" and len(plain.text.split()) <= ANSWERED_IN_WORDS
+        plain.intent == "feedback" and little
     )
     return told and _names_none(plain)
 
