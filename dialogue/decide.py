@@ -200,8 +200,7 @@ def _listen(play: Play, plain: Understood) -> Understood:
     if not told and has_remark(plain.text, "grief"):
         return _run_plain(play, msgspec.structs.replace(plain, intent="question", kind="question"))
     asked = [part for part in parts if part.intent == "question"][:MOST_PARTS]
-    # What is told goes last: its form asks, and one question at the end is enough. It goes
-    # whole, so that nothing is lost of what the answers did not meet.
+    # What is told goes last, for its form asks; and whole, so that nothing is lost.
     if told:
         answered = [part for part in asked if is_answered(play, part)]
         for part in answered:
@@ -230,8 +229,7 @@ def _run_plain(play: Play, heard: Understood) -> Understood:
     intent = _intent_of(play, heard)
     heard = msgspec.structs.replace(heard, intent=intent)
     if intent == "feedback" and heard.kind in ("question", "concern") and not play.form_is_open:
-        worry = heard.kind == "concern"  # for a grown-up: health, not child welfare
-        sensitive = "health" if worry else heard.sensitive
+        sensitive = "health" if heard.kind == "concern" else heard.sensitive  # for a grown-up
         heard = msgspec.structs.replace(heard, kind="complaint", sensitive=sensitive)
     if intent in OVERTAKING:
         play.close(*(p for p in play.conversation.prompts if p.kind == "choice"))

@@ -137,4 +137,5 @@ def _fitting(article: Article, sentences: list[str]) -> str | None:
             chosen.append(sentence)
         elif chosen:
             break
-    return " ".join([text, *chosen]) + link if chosen else None
+    said = " ".join([text, *chosen])
+    return (said if link.strip() and link.strip() in said else said + link) if chosen else None

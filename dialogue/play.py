@@ -20,7 +20,7 @@ from dialogue.effects import Effect, Forget, OptIn, OptOut, from_json
 from dialogue.executor import Turn as ExecutedTurn
 from dialogue.executor import UserTurn
 from dialogue.messages import Numbered
-from dialogue.prompts import HIGHEST_RATING, LOWEST_RATING
+from dialogue.prompts import HIGHEST_RATING, LOWEST_RATING, reminded, without_rating
 from dialogue.replies import Choice, Purpose, Reply
 from dialogue.responses import chosen, said
 from dialogue.tracker import TrackerState
@@ -182,9 +182,10 @@ class Play:
         elif "rating_prompt" in custom:
             self._rating_data = custom["rating_prompt"]
         elif "rating_closed" in custom:
-            self._close_rating(custom["rating_closed"])
+            self.change(prompts=without_rating(self.conversation.prompts, custom["rating_closed"]))
         elif "rating_reminded" in custom:
-            self._remind_rating(str(custom["rating_reminded"]))
+            encounter, at = custom["rating_reminded"], self.message.received_at
+            self.change(prompts=reminded(self.conversation.prompts, encounter, at))
         elif "purpose" in custom:
             self.purpose = cast(Purpose, custom["purpose"])
         elif "answered" in custom:
@@ -246,17 +247,6 @@ class Play:
         last = LastArticle(id=said.article, at=self.message.received_at, question=question)
         self.change(article=last)
 
-    def _remind_rating(self, encounter: str) -> None:
-        at = self.message.received_at
-        self.change(
-            prompts=tuple(
-                msgspec.structs.replace(p, reminded_at=at)
-                if p.kind == "rating" and p.data.get("encounter") == encounter
-                else p
-                for p in self.conversation.prompts
-            )
-        )
-
     def _open_prompt(
         self, kind: Literal["choice", "rating", "form"], *, keep: bool = False, **values: Any
     ) -> int:
@@ -280,15 +270,6 @@ class Play:
         )
         if data.get("encounter"):
             self.change(rating_asked_at=self.message.received_at)
-
-    def _close_rating(self, about: dict[str, Any]) -> None:
-        self.change(
-            prompts=tuple(
-                p
-                for p in self.conversation.prompts
-                if p.kind != "rating" or any(p.data.get(k) != v for k, v in about.items())
-            )
-        )
 
     def _keep_form_prompt(self, last_said: int | None) -> None:
         """A form that asks in plain words is an open question too; a closed one is none."""

@@ -55,6 +55,23 @@ def still_open(conversation: Conversation, at: datetime) -> tuple[Prompt, ...]:
     return tuple(kept[-MOST_OPEN:])
 
 
+def without_rating(prompts: Sequence[Prompt], about: dict[str, Any]) -> tuple[Prompt, ...]:
+    """The open questions without the rating about an encounter or ticket."""
+    return tuple(
+        p for p in prompts
+        if p.kind != "rating" or any(p.data.get(k) != v for k, v in about.items())
+    )  # fmt: skip
+
+
+def reminded(prompts: Sequence[Prompt], encounter: str, at: datetime) -> tuple[Prompt, ...]:
+    """The open questions, the rating about an encounter brought to mind; their order stays."""
+    return tuple(
+        msgspec.structs.replace(p, reminded_at=at)
+        if p.kind == "rating" and p.data.get("encounter") == encounter else p
+        for p in prompts
+    )  # fmt: skip
+
+
 def by_button(prompts: Sequence[Prompt], payload: str, understood: Understood) -> Answer | None:
     """The answer that a pressed button gives, if its question is still open."""
     number, _, index = payload.removeprefix("p").partition(":")
