@@ -63,7 +63,6 @@ OF_CHILD = re.compile(
     r"bror\w*|søster\w*|syster\w*|tenåring\w*|\d+[- ]?åring\w*)\b",
     re.IGNORECASE,
 )
-# No moment to present oneself.
 QUIET = frozenset(
     {"emergency", "stop", "start", "wrong_recipient", "autoreply", "forget_confirmed"}
 )
@@ -153,6 +152,8 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
         heard = _listen(play, plain)
     if body.attachments:
         play.run("media_with_text", heard, aside=True)
+        play.replies.insert(0, play.replies.pop())
+        play.articles = {place + 1: article for place, article in play.articles.items()}
     return heard
 
 
@@ -221,7 +222,7 @@ def _is_grief(play: Play, part: Understood) -> bool:
 
 
 def is_answered(play: Play, part: Understood) -> bool:
-    """Whether a question has an answer of its own."""
+    """Whether a question has its own answer."""
     return search(play.edition.index, part.text, play.standard).outcome == "answer"
 
 

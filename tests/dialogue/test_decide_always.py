@@ -156,9 +156,7 @@ def check(edition: Edition, before: Conversation, message: Numbered, decision: D
     if not is_event and not decision.replies and not decision.stopped:
         assert decision.understood is not None
         assert decision.understood.intent in SILENT, f"silent at {decision.understood.intent}"
-    assert len(decision.replies) <= 2
-    asking = [reply for reply in decision.replies if reply.choices]
-    assert len(asking) <= 1, "one question at the end"
+    assert len(decision.replies) <= 3  # two, and in rare cases that a picture was not read
     for reply in decision.replies:
         assert reply.text.strip()
         assert len({choice.payload for choice in reply.choices}) == len(reply.choices)
