@@ -16,6 +16,7 @@ import msgspec
 from dialogue.conversation import Conversation
 from dialogue.decision import Decide, Decision
 from dialogue.edition import Edition
+from dialogue.grown_ups import is_of_grown_up
 from dialogue.loop_guard import guard
 from dialogue.mending import answer_failure, mend_silence, shape
 from dialogue.messages import Numbered, PersonMessage, ServiceEvent
@@ -50,17 +51,6 @@ ASKS_WHY = re.compile(
 FEW_WORDS = 5
 TELLS_OF_WORKPLACE = re.compile(
     r"\b(?:sier|seier|si|seie|melder|melde|varsler|varslar|varsle)\b.{0,12}\b(?:fra|frå|om)\b|\bvarsl",
-    re.IGNORECASE,
-)
-OF_ADULT = re.compile(
-    r"\b(?:far|faren|pappa|mor|mora|moren|mamma|foreldr\w*|bestemor|bestefar|mannen|kona|tante|"
-    r"onkel|svigermor|svigerfar)\b(?: min| mi| mine| til)?",
-    re.IGNORECASE,
-)
-OF_CHILD = re.compile(
-    r"\b(?:barn\w*|unge[nr]?|ungan\w*|onga\w*|baby\w*|jent[ea]\w*|gut[te]*n?|elev\w*|naboje\w*|"
-    r"nabogut\w*|sønn\w*|sonen?|datter\w*|dotter\w*|nies\w*|nevø\w*|søsken\w*|småsysken\w*|"
-    r"bror\w*|søster\w*|syster\w*|tenåring\w*|\d+[- ]?åring\w*)\b",
     re.IGNORECASE,
 )
 QUIET = frozenset(
@@ -260,7 +250,7 @@ def _intent_of(play: Play, heard: Understood) -> str:
         return "talk_to_human"  # nothing of ours to mend: somebody else may
     if heard.standard == "other" and heard.language not in NEIGHBOURS:
         return "other_language"
-    if heard.kind == "concern" and heard.intent == "feedback" and not _is_of_adult(heard):
+    if heard.kind == "concern" and heard.intent == "feedback" and not is_of_grown_up(heard):
         return "concern"
     if play.form_is_open and heard.intent == "dont_know" and len(heard.text.split()) > FEW_WORDS:
         return "feedback"  # «eg vil ikkje at mor skal vite det» is more of the matter
@@ -275,15 +265,6 @@ def _intent_of(play: Play, heard: Understood) -> str:
     if heard.confidence < SURE_ENOUGH or _only_names(heard):
         return "nlu_fallback"
     return heard.intent
-
-
-def _is_of_adult(heard: Understood) -> bool:
-    """Worry about one's parents or spouse, no child named, is no matter of child welfare."""
-    return (
-        heard.role == "relative"
-        and OF_ADULT.search(heard.text) is not None
-        and OF_CHILD.search(heard.text) is None
-    )
 
 
 def _only_names(heard: Understood) -> bool:
