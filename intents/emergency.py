@@ -9,6 +9,7 @@ disregard the bot: past, figurative and «what if» wordings are taken back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from intents.cues import Match
 from intents.model import LanguageModel
@@ -29,22 +30,70 @@ _LEARNT = {
     "childline": "116 111",
     "partner": "116 006",
 }
-# Above this the learnt model may find a danger that no pattern knows. A compromise: 0.88 found
-# fewer dangers, 0.6 gave twice the false alarms on foreign texts (docs/understanding.md).
-LIKELY_DANGER = 0.7
+# From here on what is learnt finds a danger without any pattern; below the other it takes back
+# what a pattern found. Between them and «possible» the answer names the number too, and goes
+# on with the ordinary matter. Chosen by cross-validation (docs/understanding.md).
+LIKELY_DANGER, UNLIKELY_DANGER, POSSIBLE_DANGER = 0.3, 0.15, 0.1
+_FEW = 3
+_UNLIKELY_SENTENCE = 0.02
+# In what seems another language («skyt» is read as Swedish) more is needed.
+_LIKELY_FOREIGN = 0.8
+_LONG = 14  # words from which each sentence is looked at alone too
 
 
-def find_danger(reading: Reading, model: LanguageModel) -> str | None:
-    """The number to call, by the patterns, else by what is learnt from examples; or None."""
-    number = find_emergency(reading.tokens, reading.dangers)
-    if number is not None or not 2 <= len(reading.words) <= 60:
-        return number
-    if any(match.sign.startswith("unless_") for match in reading.dangers):
-        return None
-    if reading.tokens[-1].text.startswith("?") or _names_a_year(reading.tokens):
-        return None
-    kind, likely = sense_danger(reading, model)
-    return _LEARNT[kind] if likely >= LIKELY_DANGER else None
+class Danger(NamedTuple):
+    """The number to call for a danger, and one to name when it is only possible."""
+
+    number: str | None
+    possible: str | None = None
+
+
+def find_danger(reading: Reading, model: LanguageModel, *, foreign: bool = False) -> Danger:
+    """The danger that a message tells of, by patterns and by what is learnt from examples.
+
+    `foreign` tells that it is not in Norwegian: then by words of other languages.
+    """
+    if foreign:
+        return _foreign_danger(reading, model)
+    found = find_emergency(reading.tokens, reading.dangers)
+    if not reading.words:
+        return Danger(found)
+    if found == "116 117":  # no danger to life: the patterns alone, of what is not past
+        past = "d past" in model.danger_words.find(reading.tokens)
+        return Danger(None if past else found)
+    kind, likely = _sense(reading, model)
+    number = found or _LEARNT[kind]
+    if likely >= LIKELY_DANGER or (found is not None and likely >= UNLIKELY_DANGER):
+        return Danger(number)
+    return Danger(None, number if found is not None or likely >= POSSIBLE_DANGER else None)
+
+
+def _foreign_danger(reading: Reading, model: LanguageModel) -> Danger:
+    """In another language: what asks, or tells of the past, only names a number."""
+    tokens = [token._replace(folded=token.text) for token in reading.tokens]
+    signs = {match.sign for match in model.foreign_dangers.find(tokens)}
+    numbers = {_number(sign) for sign in signs if sign[0].isdecimal()}
+    if "116 006" in numbers:
+        numbers.discard("112")
+    if not numbers:
+        kind, likely = sense_danger(reading, model)
+        return Danger(_LEARNT[kind] if likely >= _LIKELY_FOREIGN else None)
+    number = min(numbers, key=NUMBERS.index)
+    return Danger(None, number) if "unless_any" in signs else Danger(number)
+
+
+def _sense(reading: Reading, model: LanguageModel) -> tuple[str, float]:
+    """The likeliest kind and how likely any is: of the whole message, or of its worst sentence."""
+    worst = sense_danger(reading, model)
+    if len(reading.words) < _LONG or worst[1] < _UNLIKELY_SENTENCE:
+        return worst
+    first = 0
+    for place, token in enumerate(reading.tokens):
+        if token.text[0] in ".!?" and place - first >= _FEW:
+            part = reading.part(reading.tokens[first].start, token.end, model)
+            worst = max(worst, sense_danger(part, model), key=lambda sensed: sensed[1])
+            first = place + 1
+    return worst
 
 
 def find_emergency(tokens: Sequence[Token], matches: Sequence[Match]) -> str | None:

@@ -27,13 +27,13 @@ def explain(
 ) -> dict[str, Any]:
     """What decided, as plain values: common forms, rule or model, cues, words that weighed most."""
     reading = read_text(clean(mask(text)[:MAX_UNDERSTOOD]), model)
-    emergency = find_danger(reading, model)
-    parts = find_parts(reading, model)
-    decision = decide_intent(
-        reading, model, emergency=emergency, expecting=expecting, choices=choices, parts=parts
-    )
     standard = find_standard(
         reading.text, reading.tokens, None, model.default_standard, model.standard_weights
+    )
+    danger = find_danger(reading, model, foreign=standard.standard == "other")
+    parts = find_parts(reading, model)
+    decision = decide_intent(
+        reading, model, emergency=danger.number, expecting=expecting, choices=choices, parts=parts
     )
     labels = classify(reading, model) if reading.tokens else []
     best = labels[0][0] if labels else None

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.cues import Match
+from intents.normalise import stem
 from intents.tokens import Token
 
 BUCKETS = 1 << 15
 # How much each kind of feature counts, found by cross-validation on the examples.
 _WORD, _PAIR, _LETTERS, _CUE, _FIRST, _OPENING = 1.0, 0.7, 0.4, 1.2, 0.8, 1.2
+_STEM, _SHORTEST_STEMMED = 0.7, 3
 _LONGEST_GROUP = 5
 # A question stands at the beginning; words after this many add time, not meaning.
 _MOST_WORDS = 120
@@ -32,8 +34,9 @@ def _letter_groups(word: str) -> tuple[int, ...]:
     )
 
 
-@lru_cache(maxsize=20_000)
-def _bucket(feature: str) -> int:
+@lru_cache(maxsize=50_000)
+def bucket(feature: str) -> int:
+    """The place of a feature among the weights."""
     return crc32(feature.encode("utf-8", "surrogatepass")) % BUCKETS
 
 
@@ -67,21 +70,24 @@ def featurise(tokens: Sequence[Token], cues: Iterable[str], named: bool) -> Vect
     words = ["#" if token.text[0].isdecimal() else token.folded for token in tokens[:_MOST_WORDS]]
     previous = "^"
     for word in words:
-        bucket = _bucket("w" + word)
-        values[bucket] = values.get(bucket, 0.0) + _WORD
-        bucket = _bucket("p" + previous + " " + word)
-        values[bucket] = values.get(bucket, 0.0) + _PAIR
+        place = bucket("w" + word)
+        values[place] = values.get(place, 0.0) + _WORD
+        place = bucket("p" + previous + " " + word)
+        values[place] = values.get(place, 0.0) + _PAIR
         if word.isalpha():
+            if len(word) > _SHORTEST_STEMMED:
+                place = bucket("s" + stem(word))
+                values[place] = values.get(place, 0.0) + _STEM
             for group in _letter_groups(word):
                 values[group] = values.get(group, 0.0) + _LETTERS
         previous = word
-    for place, word in enumerate(words[:2]):
-        values[_bucket(f"f{place}{word}")] = _FIRST
-    values.update(dict.fromkeys(map(_bucket, _opening(words)), _OPENING))
+    for number, word in enumerate(words[:2]):
+        values[bucket(f"f{number}{word}")] = _FIRST
+    values.update(dict.fromkeys(map(bucket, _opening(words)), _OPENING))
     for cue in cues:
-        values[_bucket("c" + cue)] = _CUE
-    values[_bucket("n1" if named else "n0")] = 0.5
-    values[_bucket(f"l{min(len(words), 12) // 3}")] = 0.5
+        values[bucket("c" + cue)] = _CUE
+    values[bucket("n1" if named else "n0")] = 0.5
+    values[bucket(f"l{min(len(words), 12) // 3}")] = 0.5
     buckets = np.fromiter(values.keys(), np.int64, len(values))
     array = np.fromiter(values.values(), np.float32, len(values))
     return buckets, array / np.float32(np.sqrt(np.dot(array, array)))

@@ -7,12 +7,22 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intents import classifier as learning
 from intents.classifier import Classifier
 from intents.cues import CUES, Lexicon, build_lexicon, load_patterns
+from intents.danger import (
+    NONE,
+    WordKinds,
+    danger_vector,
+    load_not_danger,
+    load_word_kinds,
+    signs_of,
+)
 from intents.examples import EXAMPLES, Example, load_examples
 from intents.features import featurise, signs_for_classifier
 from intents.normalise import Forms, load_forms, tokenise
@@ -22,7 +32,15 @@ from knowledge.municipality import Municipality
 
 _ROOM = Path(__file__).parent
 # Files whose change changes what is learnt.
-_CODE = ("tokens.py", "normalise.py", "cues.py", "features.py", "classifier.py", "services.py")
+_CODE = (
+    "tokens.py",
+    "normalise.py",
+    "cues.py",
+    "features.py",
+    "classifier.py",
+    "services.py",
+    "danger.py",
+)
 # Makes the probabilities honest; fitted by cross-validation on the examples
 # (tests/benchmarks/understand_evaluation.py --calibrate).
 SHARPNESS = 1.2
@@ -42,6 +60,9 @@ class LanguageModel:
     service_units: Mapping[str, str]
     standard_weights: Weights
     classifier: Classifier
+    danger_words: WordKinds
+    dangers: Classifier
+    foreign_dangers: Lexicon
 
 
 def load_model(
@@ -62,12 +83,13 @@ def load_model(
     services = build_names(municipality, forms)
     questions = tuple(questions)
     version = _version(services, questions)
-    classifier = _read_cache(cache, version)
-    if classifier is None:
+    words = load_word_kinds()
+    learnt = _read_cache(cache, version)
+    if learnt is None:
         examples = load_examples(EXAMPLES)
         examples += [Example(text, "question", None, "nb") for text in questions]
-        classifier = _learn(examples, forms, cues, emergency, services)
-        _write_cache(cache, version, classifier)
+        learnt = _learn(examples, forms, cues, emergency, services, words)
+        _write_cache(cache, version, learnt)
     return LanguageModel(
         version=version[:16],
         default_standard=municipality.standard,
@@ -78,19 +100,38 @@ def load_model(
         units=build_unit_names(municipality, forms),
         service_units={service.id: service.unit for service in municipality.services.values()},
         standard_weights=load_weights(),
-        classifier=classifier,
+        classifier=learnt[0],
+        danger_words=words,
+        dangers=learnt[1],
+        foreign_dangers=build_lexicon(load_patterns(CUES / "emergency_languages.yml")),
     )
 
 
 def _learn(
-    examples: list[Example], forms: Forms, cues: Lexicon, emergency: Lexicon, services: Names
-) -> Classifier:
-    vectors = []
-    for example in examples:
-        tokens = tokenise(example.text, forms)
-        signs = signs_for_classifier((*cues.find(tokens), *emergency.find(tokens)))
-        vectors.append(featurise(tokens, signs, bool(services.find(tokens))))
-    return learning.train(vectors, [example.label for example in examples], SHARPNESS)
+    examples: list[Example],
+    forms: Forms,
+    cues: Lexicon,
+    emergency: Lexicon,
+    services: Names,
+    words: WordKinds,
+) -> tuple[Classifier, Classifier]:
+    """The model of intents and that of dangers."""
+    vectors, told = [], []
+    texts = [example.text for example in examples] + load_not_danger()
+    for text in texts:
+        tokens = tokenise(text, forms)
+        found = emergency.find(tokens)
+        signs = signs_for_classifier((*cues.find(tokens), *found))
+        vector = featurise(tokens, signs, bool(services.find(tokens)))
+        vectors.append(vector)
+        told.append(danger_vector(vector, words.find(tokens), signs_of(found)))
+    kinds = [e.label.partition("/")[2] if e.intent == "emergency" else NONE for e in examples]
+    kinds += [NONE] * (len(texts) - len(examples))
+    labels = [example.label for example in examples]
+    return (
+        learning.train(vectors[: len(examples)], labels, SHARPNESS),
+        learning.train(told, kinds),
+    )
 
 
 def _version(services: Names, questions: tuple[str, ...]) -> str:
@@ -103,35 +144,35 @@ def _version(services: Names, questions: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-def _read_cache(cache: Path | None, version: str) -> Classifier | None:
+def _read_cache(cache: Path | None, version: str) -> tuple[Classifier, Classifier] | None:
     if cache is None or not (path := _cached(cache, version)).exists():
         return None
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return Classifier(
-                tuple(str(label) for label in stored["labels"]),
-                stored["weights"],
-                stored["biases"],
-                SHARPNESS,
-            )
+            return _stored(stored, "", SHARPNESS), _stored(stored, "danger_", 1.0)
     except (OSError, ValueError, KeyError, EOFError):
         return None  # half-written or foreign: learn anew and write it again
 
 
-def _write_cache(cache: Path | None, version: str, classifier: Classifier) -> None:
+def _stored(stored: Mapping[str, NDArray[Any]], name: str, sharpness: float) -> Classifier:
+    labels = tuple(str(label) for label in stored[name + "labels"])
+    return Classifier(labels, stored[name + "weights"], stored[name + "biases"], sharpness)
+
+
+def _write_cache(cache: Path | None, version: str, learnt: tuple[Classifier, Classifier]) -> None:
     if cache is None:
         return
     path = _cached(cache, version)
     unfinished = path.with_suffix(f".{os.getpid()}")
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, classifier in zip(("", "danger_"), learnt, strict=True):
+        arrays[name + "labels"] = np.array(classifier.labels)
+        arrays[name + "weights"] = classifier.weights
+        arrays[name + "biases"] = classifier.biases
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with unfinished.open("wb") as file:
-            np.savez(
-                file,
-                labels=np.array(classifier.labels),
-                weights=classifier.weights,
-                biases=classifier.biases,
-            )
+            np.savez(file, **arrays)  # type: ignore[arg-type]
         unfinished.replace(path)
     except OSError:
         unfinished.unlink(missing_ok=True)  # a cache that cannot be written costs only time

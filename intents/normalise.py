@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +122,37 @@ def _phrase_at(found: list[tuple[str, int, int]], place: int, forms: Forms) -> t
 def normalise(text: str, forms: Forms) -> str:
     """The text in common forms, lower case, one space between words."""
     return " ".join(token.folded for token in tokenise(text, forms))
+
+
+_ENDINGS = (
+    "ande",
+    "ende",
+    "ane",
+    "ene",
+    "ast",
+    "ar",
+    "er",
+    "en",
+    "et",
+    "es",
+    "a",
+    "e",
+    "å",
+    "o",
+    "r",
+)
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """A word without its ending: what the standards and the dialects bend differently.
+
+    >>> stem("ligge") == stem("ligger") == stem("ligg")
+    True
+    """
+    if len(word) > 3:
+        for ending in _ENDINGS:
+            if word.endswith(ending) and len(word) - len(ending) >= 3:
+                word = word[: -len(ending)]
+                break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from intents.normalise import stem
 from intents.reading import Reading
 from intents.understood import About, Kind, Role, Sensitive
 
@@ -36,7 +37,7 @@ def find_role(reading: Reading, kind: Kind | None) -> Role | None:
     signs = reading.signs
     if "role guardian" in signs:
         return "guardian"
-    if "role employee" in signs:
+    if "role employee" in signs or _begins_with_work(reading):
         return "employee"
     relative = "role relative sure" in signs
     if not relative and kind != "concern":
@@ -71,3 +72,12 @@ def find_sensitive(reading: Reading, kind: Kind | None, danger: str | None) -> S
     if danger in {"113", "116 123", "22 59 13 00"} or "sensitive health" in signs:
         return "health"
     return "none"
+
+
+def _begins_with_work(reading: Reading) -> bool:
+    """«jobba på heimen og …»: without «I», as in a text message."""
+    words = reading.words
+    return len(words) > 3 and stem(words[0]) in {"job", "arbeid"} and words[1] in _AT
+
+
+_AT = frozenset({"på", "i", "hos", "ved", "for", "natt", "som"})

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from intents.classifier import softmax
 from intents.cues import Match
-from intents.features import featurise, signs_for_classifier
+from intents.danger import danger_vector, sense, signs_of
+from intents.features import Vector, featurise, signs_for_classifier
 from intents.model import LanguageModel
 from intents.normalise import tokenise
 from intents.services import Named, choose
@@ -31,6 +32,7 @@ class Reading:
     dangers: tuple[Match, ...]
     services: tuple[Named, ...]
     scores: NDArray[np.float32]
+    vector: Vector
 
     @property
     def signs(self) -> frozenset[str]:
@@ -65,7 +67,7 @@ def _read(text: str, tokens: tuple[Token, ...], model: LanguageModel) -> Reading
     vector = featurise(tokens, signs_for_classifier((*matches, *dangers)), bool(services))
     classifier = model.classifier
     scores = classifier.scores(vector) * np.float32(classifier.sharpness)
-    return Reading(text, tokens, matches, dangers, services, scores)
+    return Reading(text, tokens, matches, dangers, services, scores, vector)
 
 
 def classify(reading: Reading, model: LanguageModel) -> list[tuple[str, float]]:
@@ -78,15 +80,10 @@ def classify(reading: Reading, model: LanguageModel) -> list[tuple[str, float]]:
 
 
 def sense_danger(reading: Reading, model: LanguageModel) -> tuple[str, float]:
-    """The kind of emergency that is likeliest, and how likely any emergency is."""
-    classifier = model.classifier
-    probabilities = softmax(reading.scores)
-    kinds = {
-        label.partition("/")[2]: float(probability)
-        for label, probability in zip(classifier.labels, probabilities, strict=True)
-        if label.startswith("emergency/")
-    }
-    return max(kinds, key=lambda kind: kinds[kind]), sum(kinds.values())
+    """The kind of danger that is likeliest, and how likely any is, by what is learnt."""
+    kinds = model.danger_words.find(reading.tokens)
+    vector = danger_vector(reading.vector, kinds, signs_of(reading.dangers))
+    return sense(model.dangers, vector)
 
 
 def rank(labels: Iterable[tuple[str, float]], most: int = 5) -> tuple[Ranked, ...]:

@@ -38,7 +38,8 @@ def understand(
     standard = find_standard(
         reading.text, reading.tokens, known_standard, model.default_standard, model.standard_weights
     )
-    emergency = find_danger(reading, model)
+    danger = find_danger(reading, model, foreign=standard.standard == "other")
+    emergency = danger.number
     parts = find_parts(reading, model)
     decision = decide_intent(
         reading, model, emergency=emergency, expecting=expecting, choices=choices, parts=parts
@@ -58,6 +59,7 @@ def understand(
         entities,
         model,
         _part_messages(parts, standard, model),
+        possible=danger.possible,
     )
 
 
@@ -103,6 +105,7 @@ def _understood(
     model: LanguageModel,
     parts: tuple[Understood, ...],
     before: str | None = None,
+    possible: str | None = None,
 ) -> Understood:
     kind = decision.kind
     named = decision.intent in _FEEDBACK_OR_QUESTION or decision.intent == "correct"
@@ -127,6 +130,7 @@ def _understood(
         unit=unit,
         sensitive=find_sensitive(reading, kind, emergency),
         emergency=emergency,
+        possible_emergency=possible,
         rating=decision.rating,
         choice=decision.choice,
         entities=entities,

@@ -48,9 +48,10 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
     whether the text itself shows its standard; if not, the person's known standard
     or the municipality's was taken. `language` is an ISO 639-1 code (nb, nn, en, …).
     `emergency` is the number to call ("110", "112", "113", "116 117", "22 59 13 00",
-    "116 123", "116 111", "116 006"), else None. `choice` is the index (from 0) of the
-    offered choice that was meant. `parts` are the separate questions or statements
-    of the message, each understood alone (empty when there is only one).
+    "116 123", "116 111", "116 006"), else None; `possible_emergency` is one to name
+    beside the ordinary answer where a danger is possible but not likely. `choice` is the
+    index (from 0) of the offered choice that was meant. `parts` are the separate questions
+    or statements of the message, each understood alone (empty when there is only one).
     """
 
     text: str
@@ -67,6 +68,7 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
     sensitive: Sensitive = "none"
     emergency: str | None = None
+    possible_emergency: str | None = None
     rating: Rating | None = None
     choice: int | None = None
     entities: tuple[Entity, ...] = ()

@@ -26,8 +26,9 @@ _LEARNT_WORD, _UNKNOWN_WORD, _GROUP_SHARE = 2.0, 0.8, 0.12
 # What is needed to be sure, in texts of up to three words and in longer ones; measured in
 # docs/understanding.md.
 NEEDED_SHORT, NEEDED = 2.4, 1.2
-# From here on the text's leaning is a better guess than the municipality's standard.
-LEANING = 0.6
+# From here on the text's leaning is a better guess than the municipality's standard; where the
+# words are dialect, which leans by chance, from the second.
+LEANING, LEANING_DIALECT = 0.02, 0.6
 
 
 def _listed(name: str) -> frozenset[str]:
@@ -101,7 +102,9 @@ def find_standard(
         return Standard("other", True, language, 0.0)
     score = sum(_weight(word, weights) for word in words)
     if abs(score) < (NEEDED if len(words) > 3 else NEEDED_SHORT):
-        if known is None and abs(score) >= LEANING and len(words) > 3:
+        dialect = any(t.text in NEUTRAL and t.text != t.folded for t in tokens)
+        needed = LEANING_DIALECT if dialect else LEANING
+        if known is None and abs(score) >= needed and len(words) > 3:
             fallback = "nn" if score > 0 else "nb"
         return Standard(fallback, False, fallback, score)
     standard: Literal["nb", "nn"] = "nn" if score > 0 else "nb"

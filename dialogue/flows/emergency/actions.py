@@ -18,3 +18,15 @@ class ActionEmergency(FlowAction):
         name = f"utter_emergency_{number}"
         say.response(name if name in turn.edition.bot.responses else "utter_emergency_113")
         return []
+
+
+class ActionPossibleEmergency(FlowAction):
+    """Name a number beside the ordinary answer, where a danger is possible but not likely."""
+
+    def name(self) -> str:
+        return "action_possible_emergency"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        lonely = (turn.understood.possible_emergency or "").startswith("116 1")
+        say.response("utter_possible_despair" if lonely else "utter_possible_emergency")
+        return []

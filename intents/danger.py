@@ -1,0 +1,99 @@
+"""What is learnt of danger: how likely a message tells of one, and of which kind.
+
+A model of its own beside that of the intents: its classes are the kinds of the emergency
+examples and «none», and it sees, besides words and letter groups, the kinds of words that
+dangers are told with (`cues/danger_words.yml`), each and in pairs. Pairs carry over to
+wordings that no example has: a small child and a poison, a body and a pain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from intents.classifier import Classifier
+from intents.cues import CUES, Match, load_patterns
+from intents.features import Vector, bucket
+from intents.normalise import stem
+from intents.tokens import Token
+from knowledge.yaml_lines import read
+
+# How much a kind of word, a pair of them and a pattern count, found by cross-validation.
+_KIND, _PAIR, _SIGN = 0.4, 0.3, 0.5
+NONE = "none"
+NOT_DANGER = CUES / "not_danger.yml"
+
+
+@dataclass(frozen=True)
+class WordKinds:
+    """Which kinds of danger words a word belongs to."""
+
+    exact: Mapping[str, tuple[str, ...]]
+    beginnings: tuple[tuple[str, str], ...]
+    ends: tuple[tuple[str, str], ...]
+    seen: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """The kinds of one word in its common form."""
+        known = self.seen.get(word)
+        if known is None:
+            found = dict.fromkeys(self.exact.get(word) or self.exact.get(stem(word), ()))
+            found.update((kind, None) for start, kind in self.beginnings if word.startswith(start))
+            found.update((kind, None) for end, kind in self.ends if word.endswith(end))
+            known = tuple(found)
+            if len(self.seen) < 50_000:  # a cache; people's words are many
+                self.seen[word] = known
+        return known
+
+    def find(self, tokens: Sequence[Token]) -> list[str]:
+        """Every kind in a message, in alphabetical order."""
+        return sorted({kind for token in tokens for kind in self.of(token.folded)})
+
+
+def load_word_kinds(path: Path = CUES / "danger_words.yml") -> WordKinds:
+    """Read the kinds of words. Raises ContentError ([cues.pattern])."""
+    exact: dict[str, list[str]] = {}
+    beginnings: list[tuple[str, str]] = []
+    ends: list[tuple[str, str]] = []
+    for pattern in load_patterns(path):
+        element = pattern.elements[0]
+        for word in sorted(element.exact | {stem(word) for word in element.exact}):
+            exact.setdefault(word, []).append(pattern.sign)
+        beginnings += [(start, pattern.sign) for start in element.beginnings]
+        ends += [(end, pattern.sign) for end in element.ends]
+    return WordKinds({w: tuple(k) for w, k in exact.items()}, tuple(beginnings), tuple(ends))
+
+
+def load_not_danger(path: Path = NOT_DANGER) -> list[str]:
+    """Messages that only sound like a danger, for this model alone."""
+    return [str(text) for text in read(path).data["messages"]]
+
+
+def danger_vector(vector: Vector, kinds: Sequence[str], signs: Iterable[str]) -> Vector:
+    """What the model of dangers sees: the message's own features, kinds of words, patterns."""
+    marks = [("D" + kind, _KIND) for kind in kinds]
+    marks += [("D" + one + "&" + other, _PAIR) for one, other in combinations(kinds, 2)]
+    scale = max(1.0, len(marks) ** 0.5 / 3)
+    marks += [("E" + sign, _SIGN) for sign in sorted(set(signs))]
+    buckets, values = vector
+    more = np.fromiter((bucket(name) for name, _ in marks), np.int64, len(marks))
+    weights = np.fromiter((weight / scale for _, weight in marks), np.float32, len(marks))
+    return np.concatenate((buckets, more)), np.concatenate((values, weights))
+
+
+def signs_of(matches: Iterable[Match]) -> set[str]:
+    """The signs of patterns found."""
+    return {match.sign for match in matches}
+
+
+def sense(classifier: Classifier, vector: Vector) -> tuple[str, float]:
+    """The likeliest kind of danger, and how likely any is."""
+    probabilities = classifier.probabilities(vector)
+    none = classifier.labels.index(NONE)
+    likely = 1.0 - float(probabilities[none])
+    kinds = np.where(np.arange(len(probabilities)) == none, -1.0, probabilities)
+    return classifier.labels[int(kinds.argmax())], likely
