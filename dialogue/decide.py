@@ -35,7 +35,7 @@ from dialogue.remarking import answer_first, answer_late, preface, which_questio
 from dialogue.standards import follow_standard
 from dialogue.wrong_answer import reported_wrong
 from intents.remarks import find_remark, has_remark
-from intents.understand import understand
+from intents.understand import hear, understand_heard
 from intents.understood import Understood
 from knowledge.search import search
 
@@ -110,14 +110,11 @@ def _nothing_said() -> Understood:
 def _hear(play: Play, body: PersonMessage) -> Understood:
     """Understand a person's message and let the flows answer."""
 
+    language = play.edition.language
+    read = hear(body.text, language, known_standard=play.standard)
+
     def again(expecting: str | None, choices: Sequence[str]) -> Understood:
-        return understand(
-            body.text,
-            play.edition.language,
-            expecting=expecting,  # type: ignore[arg-type]
-            choices=choices,
-            known_standard=play.standard,
-        )
+        return understand_heard(read, language, expecting=expecting, choices=choices)  # type: ignore[arg-type]
 
     plain = again(None, ())
     if plain.emergency is not None:

@@ -54,6 +54,8 @@ class Pattern(NamedTuple):
     sign: str
     written: str
     elements: tuple[Element, ...]
+    # Words of which one must stand in the message, for each place that takes only such.
+    needed: tuple[frozenset[str], ...] = ()
 
 
 class Match(NamedTuple):
@@ -87,7 +89,12 @@ def compile_pattern(sign: str, written: str, groups: Mapping[str, str] | None = 
         )
     if not elements or elements[0].optional:
         raise ValueError(written)
-    return Pattern(sign, written, tuple(elements))
+    needed = tuple(
+        e.exact
+        for e in elements[1:]
+        if e.exact and not (e.beginnings or e.ends or e.optional or e.gap or e.ending)
+    )
+    return Pattern(sign, written, tuple(elements), needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class Lexicon:
     def find(self, tokens: Sequence[Token]) -> list[Match]:
         """Every pattern in the message, each at the first place where it stands."""
         words = [token.folded for token in tokens]
+        said = frozenset(words)
         found: list[Match] = []
         seen: set[tuple[str, str]] = set()
         for first, word in enumerate(words):
@@ -112,6 +120,8 @@ class Lexicon:
             for pattern in candidates:
                 key = (pattern.sign, pattern.written)
                 if key in seen or not pattern.elements[0].fits(word):
+                    continue
+                if any(map(said.isdisjoint, pattern.needed)):
                     continue
                 after = _follow(pattern.elements, 1, words, first + 1)
                 if after is not None:

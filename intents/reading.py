@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,11 +71,18 @@ def _read(text: str, tokens: tuple[Token, ...], model: LanguageModel) -> Reading
     return Reading(text, tokens, matches, dangers, services, scores, vector)
 
 
+@cache
+def _allowed(labels: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which labels the learnt model may decide alone."""
+    return np.array([label.partition("/")[0] not in _RULES_ONLY for label in labels])
+
+
 def classify(reading: Reading, model: LanguageModel) -> list[tuple[str, float]]:
     """Labels with calibrated probabilities, best first."""
     classifier = model.classifier
-    allowed = [label.partition("/")[0] not in _RULES_ONLY for label in classifier.labels]
-    probabilities = softmax(np.where(allowed, reading.scores, np.float32(-30.0)))
+    probabilities = softmax(
+        np.where(_allowed(classifier.labels), reading.scores, np.float32(-30.0))
+    )
     order = np.argsort(-probabilities, kind="stable")
     return [(classifier.labels[place], float(probabilities[place])) for place in order]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from intents.decision import Decision, decide_intent
-from intents.emergency import find_danger
+from intents.emergency import Danger, find_danger
 from intents.entities import find_entities
 from intents.model import LanguageModel
 from intents.parts import Part, find_parts
@@ -18,6 +19,39 @@ from intents.understood import Entity, Kind, Understood
 from intents.written_standard import Standard, find_standard
 
 _FEEDBACK_OR_QUESTION = frozenset({"feedback", "question", "emergency", "rating", "nlu_fallback"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message read once: all that does not hang on what the bot had asked."""
+
+    stored: str
+    reading: Reading
+    standard: Standard
+    danger: Danger
+    parts: tuple[Part, ...]
+    part_messages: tuple[Understood, ...]
+    entities: tuple[Entity, ...]
+
+
+def hear(text: str, model: LanguageModel, *, known_standard: str | None = None) -> Heard:
+    """Read a message once, to be understood for one or several open questions."""
+    stored = mask(text)
+    reading = read_text(clean(stored[:MAX_UNDERSTOOD]), model)
+    standard = find_standard(
+        reading.text, reading.tokens, known_standard, model.default_standard, model.standard_weights
+    )
+    danger = find_danger(reading, model, foreign=standard.standard == "other")
+    parts = tuple(find_parts(reading, model))
+    return Heard(
+        stored,
+        reading,
+        standard,
+        danger,
+        parts,
+        _part_messages(parts, standard, model),
+        tuple(find_entities(reading, model)),
+    )
 
 
 def understand(
@@ -33,33 +67,42 @@ def understand(
     `expecting` tells what the bot asked last, `choices` the titles it offered;
     `known_standard` is the person's written standard so far.
     """
-    stored = mask(text)
-    reading = read_text(clean(stored[:MAX_UNDERSTOOD]), model)
-    standard = find_standard(
-        reading.text, reading.tokens, known_standard, model.default_standard, model.standard_weights
-    )
-    danger = find_danger(reading, model, foreign=standard.standard == "other")
-    emergency = danger.number
-    parts = find_parts(reading, model)
+    heard = hear(text, model, known_standard=known_standard)
+    return understand_heard(heard, model, expecting=expecting, choices=choices)
+
+
+def understand_heard(
+    heard: Heard,
+    model: LanguageModel,
+    *,
+    expecting: Literal["rating", "choice"] | None = None,
+    choices: Sequence[str] = (),
+) -> Understood:
+    """Understand a message that was read before, as the answer to one open question."""
     decision = decide_intent(
-        reading, model, emergency=emergency, expecting=expecting, choices=choices, parts=parts
-    )
-    if standard.standard == "other" and decision.reason == "model":
-        decision = Decision("nlu_fallback", 0.5, ranking=decision.ranking, reason="other language")
-        parts = []
-    if decision.intent not in {"question", "feedback"}:
-        parts = []
-    entities = (*decision.entities, *find_entities(reading, model))
-    return _understood(
-        stored,
-        reading,
-        standard,
-        decision,
-        emergency,
-        entities,
+        heard.reading,
         model,
-        _part_messages(parts, standard, model),
-        possible=danger.possible,
+        emergency=heard.danger.number,
+        expecting=expecting,
+        choices=choices,
+        parts=heard.parts,
+    )
+    messages = heard.part_messages
+    if heard.standard.standard == "other" and decision.reason == "model":
+        decision = Decision("nlu_fallback", 0.5, ranking=decision.ranking, reason="other language")
+        messages = ()
+    if decision.intent not in {"question", "feedback"}:
+        messages = ()
+    return _understood(
+        heard.stored,
+        heard.reading,
+        heard.standard,
+        decision,
+        heard.danger.number,
+        (*decision.entities, *heard.entities),
+        model,
+        messages,
+        possible=heard.danger.possible,
     )
 
 
