@@ -154,11 +154,14 @@ class Executor:
         return course.frozen()
 
     def unknown(self, tracker: TrackerState) -> str | None:
-        """What an older bot's tracker has and this bot has not, so that it starts over."""
-        loop = tracker.active_loop
-        if tracker.schema == SCHEMA and (loop is None or loop in self._loops):
-            return None
-        return loop or f"schema {tracker.schema}"
+        """What an older bot's tracker has and this bot has not, so that it starts over.
+
+        Of an open form also the one below it: a two-stage fallback may give way to it.
+        """
+        if tracker.schema != SCHEMA:
+            return tracker.active_loop or f"schema {tracker.schema}"
+        opened = () if tracker.active_loop is None else (tracker.active_loop, *tracker.loops)
+        return next((loop for loop in opened if loop not in self._loops), None)
 
     def _course(self, tracker: TrackerState) -> tuple[Course, str | None]:
         """The conversation, and what of it this bot does not know: then it starts over."""
