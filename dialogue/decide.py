@@ -141,7 +141,7 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
         play.run("media_with_text", heard, aside=True)
         play.replies.insert(0, play.replies.pop())
         play.articles = {place + 1: article for place, article in play.articles.items()}
-    if plain.possible_emergency is not None and heard.kind != "concern":
+    if plain.possible_emergency and heard.kind != "concern" and heard.intent in OVERTAKING:
         play.run("possible_emergency", plain, aside=True)
     return heard
 
