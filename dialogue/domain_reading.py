@@ -222,7 +222,12 @@ class DomainReader:
 
     def _form(self, _document: Document, name: str, value: Any, line: int) -> None:
         value = value or {}
-        if not isinstance(value, dict) or not isinstance(value.get("required_slots", []), list):
+        known = {"required_slots", "ignored_intents"}
+        if (
+            not isinstance(value, dict)
+            or not isinstance(value.get("required_slots", []), list)
+            or not known.issuperset(value)
+        ):
             self.fault(
                 line, "forms.shape", f"the form «{name}» must list its required_slots",
                 mend="write «required_slots: [first, second]»; mappings belong to the slots.",

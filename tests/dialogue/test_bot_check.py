@@ -169,6 +169,54 @@ def test_what_is_outside_the_subset_is_refused(tmp_path: Path) -> None:
     assert codes(found) >= {"config.policy", "data.nlu-unsupported", "data.unsupported"}
 
 
+SIZE = "{type: categorical, values: [small, large], "
+STEP = "  - rule: outside\n    steps: [{intent: stop}, %s]\n"
+NLU = "nlu:\n  - %s\n    examples: |\n      - Tau\n"
+OUTSIDE: dict[str, tuple[str, dict[str, str]]] = {
+    "a step with the words of a user": (
+        "rules.step-unsupported", {"rules": RULES + STEP % '{user: "hei"}'},
+    ),
+    "a step with the words of the bot": (
+        "rules.step-unsupported", {"rules": RULES + STEP % '{bot: "hei"}'},
+    ),
+    "a checkpoint": ("rules.step-unsupported", {"rules": RULES + STEP % "{checkpoint: c}"}),
+    "stories": ("data.unsupported", {"rules": RULES + "stories:\n  - story: one\n"}),
+    "a lookup table": ("data.nlu-unsupported", {"nlu": NLU % "lookup: place"}),
+    "a regex": ("data.nlu-unsupported", {"nlu": NLU % "regex: place"}),
+    "a synonym": ("data.nlu-unsupported", {"nlu": NLU % "synonym: place"}),
+    "a retrieval intent": ("data.nlu-unsupported", {"nlu": NLU % "intent: ask/price"}),
+    "another policy": ("config.policy", {"config": "policies: [{name: MemoizationPolicy}]\n"}),
+    "a slot class of one's own": (
+        "slots.type", {"domain": DOMAIN.replace("type: bool", "type: my.Slot")},
+    ),
+    "a slot filled by itself": (
+        "slots.key", {"domain": DOMAIN.replace(SIZE, SIZE + "auto_fill: true, ")},
+    ),
+    "a form that lists mappings": (
+        "forms.shape", {"domain": DOMAIN.replace(
+            "{required_slots: [size]}", "{required_slots: {size: [{type: from_text}]}}")},
+    ),
+    "a form in the oldest style": (
+        "forms.shape", {"domain": DOMAIN.replace(
+            "{required_slots: [size]}", "{size: [{type: from_text}]}")},
+    ),
+    "end-to-end actions": ("domain.key", {"domain": DOMAIN + "e2e_actions: [hei]\n"}),
+    "an old setting of the domain": (
+        "domain.key", {"domain": DOMAIN + "config: {store_entities_as_slots: false}\n"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OUTSIDE)
+def test_what_is_outside_is_refused_with_its_file_line_and_mend(what: str, tmp_path: Path) -> None:
+    code, files = OUTSIDE[what]
+    told = next((p for p in problems(tmp_path, **files) if p.code == code), None)
+    assert told is not None
+    assert str(told.file).endswith(f"{next(iter(files))}.yml")
+    assert told.line > 0
+    assert told.mend
+
+
 def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
     domain = DOMAIN.replace("type: bool", "type: ours").replace("utter_told:", "utter_tolt:")
     found = problems(tmp_path, domain)

@@ -1,0 +1,106 @@
+"""Where Rasa would leave a person in silence, `decide` says something: each mend of docs/rasa.md.
+
+The flows are ours, with one action or response broken as somebody might break it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from rasa_sdk import Action
+from rasa_sdk.events import FollowupAction
+
+from dialogue.conversation import Conversation, begin
+from dialogue.decide import decide
+from dialogue.edition import Edition
+from dialogue.executor import Executor
+from dialogue.messages import Numbered, PersonMessage
+
+AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
+FEEDBACK = "Eg vil klage på at gatelyset i Storgata har vore borte i ein månad"
+QUESTION = "Når er biblioteket åpent?"
+SORRY = ("Noe gikk galt hos oss", "Noko gjekk gale hos oss")
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:rasa_sdk.forms")
+
+
+def broken(edition: Edition, name: str, run: Callable[..., Any]) -> Edition:
+    """The edition with another action under that name."""
+    action = type(name, (Action,), {"name": lambda self: name, "run": run})()
+    actions = {**edition.executor.actions, name: action}
+    return replace(edition, executor=Executor(edition.bot, actions))
+
+
+def raises(*_: Any) -> list[Any]:
+    raise RuntimeError("broken on purpose")
+
+
+def says_nothing(*_: Any) -> list[Any]:
+    return []
+
+
+def write(edition: Edition, conversation: Conversation, *texts: str) -> tuple[Conversation, str]:
+    """What is left of the conversation, and what the last of the texts is answered."""
+    said: list[str] = []
+    for number, text in enumerate(texts, start=1):
+        message = Numbered(
+            number=number,
+            received_at=AT + timedelta(minutes=number),
+            body=PersonMessage(text=text),
+        )
+        decision = decide(edition, conversation, message)
+        conversation = decision.conversation
+        said = [reply.text for reply in decision.replies]
+    return conversation, "\n".join(said)
+
+
+def known() -> Conversation:
+    """Somebody to whom the bot is introduced."""
+    return msgspec.structs.replace(begin("sms"), introduced=True)
+
+
+@pytest.mark.parametrize("run", [raises, says_nothing])
+def test_an_action_that_fails_or_says_nothing_is_told(
+    edition: Edition, run: Callable[..., Any]
+) -> None:
+    _, said = write(broken(edition, "action_answer", run), known(), QUESTION)
+    assert said.startswith(SORRY)
+
+
+def test_a_validator_that_raises_does_not_leave_the_form_silent(edition: Edition) -> None:
+    _, said = write(broken(edition, "validate_feedback_form", raises), known(), FEEDBACK)
+    assert said
+
+
+def test_a_question_in_a_form_that_is_met_by_silence_is_followed_by_the_forms_own(
+    edition: Edition,
+) -> None:
+    inside, asked = write(edition, known(), FEEDBACK)
+    assert asked.startswith("Vil du ha svar her?")
+    _, said = write(broken(edition, "action_answer", says_nothing), inside, QUESTION)
+    assert "Vil du ha svar her?" in said
+
+
+def test_a_form_that_falls_silent_asks_again(edition: Edition) -> None:
+    inside, asked = write(edition, known(), FEEDBACK)
+    silent = broken(edition, "validate_feedback_form", raises)
+    _, said = write(silent, inside, "blorp")
+    assert said
+    _, later = write(edition, inside, "blorp")
+    assert asked.splitlines()[0] in later
+
+
+def test_after_the_limit_of_actions_the_bot_listens_again(edition: Edition) -> None:
+    def again_and_again(*_: Any) -> list[Any]:
+        return [FollowupAction("action_answer")]
+
+    endless = broken(edition, "action_answer", again_and_again)
+    conversation, said = write(endless, known(), QUESTION)
+    assert said.startswith(SORRY)
+    _, later = write(endless, conversation, "hjelp")
+    assert "STOPP" in later  # the help
