@@ -32,6 +32,7 @@ RULES = {
     ("GET", "/api/tickets/{id}"): "bearer",
     ("POST", "/api/tickets/{id}/reply"): "bearer",
     ("POST", "/api/tickets/{id}/close"): "bearer",
+    ("POST", "/api/tickets/{id}/hand-over"): "bearer",
     ("GET", "/healthz"): "open",
     ("GET", "/readyz"): "open",
     ("GET", "/metrics"): "local",
