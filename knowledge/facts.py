@@ -29,7 +29,7 @@ _EVES = {
     "maundy-wednesday": {"nb": "onsdag før påske", "nn": "onsdag før påske"},
 }
 _HOLIDAYS = {"nb": "helligdager", "nn": "heilagdagar"}
-_MONTHS = (
+MONTHS = (
     "januar",
     "februar",
     "mars",
@@ -154,7 +154,7 @@ def _closed(hours: OpeningHours, standard: str) -> str:
             days.append(_EVES[day][standard])
         elif len(day) == len("12-24"):
             month, number = day.split("-")
-            days.append(f"{int(number)}. {_MONTHS[int(month) - 1]}")
+            days.append(f"{int(number)}. {MONTHS[int(month) - 1]}")
     return days[0] if len(days) == 1 else f"{', '.join(days[:-1])} og {days[-1]}"
 
 

@@ -7,28 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from knowledge.articles import Article
+from knowledge.facts import MONTHS
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januar",
-            "februar",
-            "mars",
-            "april",
-            "mai",
-            "juni",
-            "juli",
-            "august",
-            "september",
-            "oktober",
-            "november",
-            "desember",
-        ),
-        1,
-    )
-    for name in (names, names[:3])
-}
+_MONTHS = {name: number for number, names in enumerate(MONTHS, 1) for name in (names, names[:3])}
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s)>\]]+|\b[\w.-]+\.(?:no|example|com|org)(?:/[^\s)>\]]*)?"
 )
