@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -23,21 +25,32 @@ SetArgument = Annotated[
 
 def rules_command(
     context: typer.Context,
-    form: Annotated[str, typer.Option("--format", help="md or html.")] = "md",
+    form: Annotated[str, typer.Option("--format", help="md, html or pdf.")] = "md",
+    into: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
     language: LanguageOption = None,
     content: ContentOption = None,
 ) -> None:
     """Print the rules for dialogue and collaboration as a document fit for the public."""
-    from dialogue.routing.document import document
+    from dialogue.routing.document import document, document_paper
 
     if context.invoked_subcommand is not None:
         return
-    if form not in ("md", "html"):
-        stop("--format is md or html.", 2)
+    if form not in ("md", "html", "pdf"):
+        stop("--format is md, html or pdf.", 2)
+    if form == "pdf" and into is None and sys.stdout.isatty():
+        stop("A PDF is no text for a terminal: name a file with --into.", 2)
     demand_language(language)
     opened = OpenRules(content)
-    text = document(opened.sets.newest, opened.municipality, opened.standard(language), form)
-    print(text, end="")
+    of = opened.sets.newest, opened.municipality, opened.standard(language)
+    made = document_paper(*of) if form == "pdf" else document(*of, form).encode()
+    if into is None:
+        sys.stdout.buffer.write(made)
+        return
+    try:
+        into.write_bytes(made)
+    except OSError as error:
+        stop(f"{into}: {error.strerror}", 2)
+    typer.echo(f"Wrote {into}.", err=True)
 
 
 def prove_command(content: ContentOption = None, json_lines: JsonOption = False) -> None:

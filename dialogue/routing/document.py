@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dialogue.routing.pages import Part, markdown, page
+from dialogue.routing.paper import Cover, paper
 from dialogue.routing.picture import picture
 from dialogue.routing.ruleset import Handling, RuleSet, Table
 from dialogue.routing.wording import (
@@ -33,6 +34,18 @@ def document(
     raise ValueError(f"format is md or html, not {format}")
 
 
+def document_paper(rules: RuleSet, municipality: Municipality, standard: str = "nb") -> bytes:
+    """The same document as PDF; the same rules give the same bytes."""
+    cover = Cover(
+        author=municipality.name,
+        day=rules.in_force,
+        contents=_text(rules, "contents", standard),
+        foot=_text(rules, "foot", standard).format(version=rules.version, name=municipality.name),
+        page=_text(rules, "page", standard),
+    )
+    return paper(tuple(_parts(rules, municipality, standard)), cover, standard)
+
+
 def _parts(rules: RuleSet, municipality: Municipality, standard: str) -> Iterator[Part]:
     def say(key: str, **values: str) -> str:
         return _text(rules, key, standard).format(**values)
@@ -52,7 +65,11 @@ def _parts(rules: RuleSet, municipality: Municipality, standard: str) -> Iterato
     yield Part("h2", say("equal_heading"))
     yield Part("p", say("equal"))
     yield Part("h2", rules.names["picture"]["heading"][standard])
-    yield Part("figure", picture(rules, municipality, standard))
+    yield Part(
+        "figure",
+        picture(rules, municipality, standard),
+        alt=rules.names["picture"]["title"][standard],
+    )
     for table in rules.tables:
         yield from _table_parts(rules, table, standard)
     if rules.promises:

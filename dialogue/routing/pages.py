@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,16 +22,20 @@ td,th{padding:.3rem}figure svg{max-width:none}}
 tr,figure{break-inside:avoid}}
 """
 
+# § 6, §§ 29, § 11 a, § 2 A-2
+_SECTION = re.compile(r"§ \d[\d-]*(?: [a-hA-H](?:-\d+)?\b)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of the document: a heading ("h1", "h2", "h3"), text ("p"), "list", "table",
-    or "figure" (`text` is an SVG picture, left out of Markdown).
+    or "figure" (`text` is an SVG picture, left out of Markdown; `alt` says it in words).
     """
 
     form: str
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    alt: str = ""
 
 
 def markdown(parts: Iterable[Part]) -> str:
@@ -82,5 +87,9 @@ def _element(part: Part) -> str:
 
 
 def _inline(text: str) -> str:
-    """Text in a page; a section sign stays on the line of its number."""
-    return html.escape(text).replace("§ ", "§\N{NO-BREAK SPACE}")
+    return html.escape(tied(text))
+
+
+def tied(text: str) -> str:
+    """A section sign stays on the line of its number, and a number on that of its letter."""
+    return _SECTION.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dialogue.routing.ruleset import RuleSet, Table
 from knowledge.municipality import Municipality
 
-WIDTH = 960
+WIDTH = 860
 _LEFT, _BOX, _STEP, _TOP = 20, 280, 92, 96
 _HEIGHT = 64
-_LINE = 78  # characters of a purpose that fit beside a box
+_LINE = 66  # characters of a purpose that fit beside a box
 _INK, _PAPER, _EDGE, _WARN = "#16202a", "#e6eef5", "#23527c", "#fbeee6"
 
 

@@ -55,6 +55,16 @@ def test_rules_alone_prints_the_document() -> None:
     assert run("rules", "--format", "html", "--lang", "nb").startswith("<!doctype html>")
 
 
+def test_rules_as_a_pdf_go_to_a_file_or_a_pipe(tmp_path: Path) -> None:
+    file = tmp_path / "reglar.pdf"
+    assert "Wrote" in run("rules", "--format", "pdf", "--lang", "nn", "--into", file)
+    piped = CliRunner().invoke(app, ["rules", "--format", "pdf", "--lang", "nn"])
+    assert piped.stdout_bytes == file.read_bytes()
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert "md, html or pdf" in run("rules", "--format", "docx", code=2)
+    run("rules", "--into", tmp_path / "none" / "a.md", code=2)
+
+
 def test_proving_tells_of_every_version(content: Path) -> None:
     text = run("rules", "prove", "--content", content)
     assert "tables, version 1.0: 61 rows in 10 tables" in text
