@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from dialogue.consents import AskedConsent
 from dialogue.replies import Choice
 from dialogue.tracker import TrackerState
 
@@ -83,8 +84,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `standard` is the written standard that the person has shown or, if `standard_chosen`,
     asked for; None while unknown. `standard_doubts` counts clear messages in a row in the
-    other standard. `prompts` are the open questions, latest last. No address and no name
-    is kept here.
+    other standard. `prompts` are the open questions, latest last. `consents`: what this
+    person was asked to consent to. No address of anybody is kept here.
     """
 
     schema: int = 1
@@ -102,6 +103,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     said: tuple[Said, ...] = ()
     answered: tuple[Answered, ...] = ()
     article: LastArticle | None = None
+    consents: tuple[AskedConsent, ...] = ()
     tracker: TrackerState = TrackerState()
 
 

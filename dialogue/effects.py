@@ -142,6 +142,25 @@ class MoveTicket(msgspec.Struct, frozen=True, kw_only=True, tag="move_ticket"):
     was: str
 
 
+class ChangeConsent(msgspec.Struct, frozen=True, kw_only=True, tag="change_consent"):
+    """The answer to a request for consent, or its end. Counts only from who was asked.
+
+    `to`: given, refused, unanswered, closed (too many wrong codes), withdrawn, ended.
+    `consent` None: all of this conversation that are open or hold.
+    """
+
+    consent: str | None
+    to: str
+
+
+class ConsentNews(msgspec.Struct, frozen=True, kw_only=True, tag="consent_news"):
+    """What a unit is told about a request for consent to one of its tickets."""
+
+    ticket: str
+    consent: str
+    status: str
+
+
 Effect = (
     OpenTicket
     | AddToTicket
@@ -157,6 +176,8 @@ Effect = (
     | NoteChosen
     | EscalateTicket
     | MoveTicket
+    | ChangeConsent
+    | ConsentNews
 )
 
 

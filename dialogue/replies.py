@@ -11,6 +11,7 @@ Purpose = Literal[
     "rating_request",
     "reminder",
     "ticket",  # a unit's answer or the closing of a ticket
+    "consent_request",  # may a relative be told?
     "opt_out",  # the one confirmation of STOPP, which is sent although they opted out
 ]
 
@@ -26,10 +27,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """One message to the person of the conversation.
 
     `listed`: a channel without buttons writes the choices as numbered lines; not where
-    the text already says what may be answered («svar 1 til 6»).
+    the text already says what may be answered («svar 1 til 6»). `rests_on`: the consent
+    (C12) that must be valid at the moment of sending. `sealed`: an encrypted code, which
+    takes its mark's place in the text when it is sent.
     """
 
     text: str
     choices: tuple[Choice, ...] = ()
     listed: bool = True
     purpose: Purpose = "answer"
+    rests_on: str | None = None
+    sealed: str | None = None

@@ -17,6 +17,7 @@ import msgspec
 from connectors.channels.plain_text import clean
 from dialogue.effects import (
     AddToTicket,
+    ConsentNews,
     Effect,
     EscalateTicket,
     MoveTicket,
@@ -82,6 +83,18 @@ WORDS: dict[str, dict[Standard, str]] = {
     "moved": {
         "nb": "Saken er overlatt til {unit} fra {was}. Fristen er den samme som før.",
         "nn": "Saka er overlaten til {unit} frå {was}. Fristen er den same som før.",
+    },
+    "consent_given": {
+        "nb": "Den det gjelder, har samtykket ({consent}). Den pårørende kan få svar om saken.",
+        "nn": "Den det gjeld, har samtykt ({consent}). Den pårørande kan få svar om saka.",
+    },
+    "consent_refused": {
+        "nb": "Den det gjelder, har ikke samtykket ({consent}). Gi bare generell informasjon.",
+        "nn": "Den det gjeld, har ikkje samtykt ({consent}). Gje berre generell informasjon.",
+    },
+    "consent_over": {
+        "nb": "Samtykket {consent} gjelder ikke lenger. Gi bare generell informasjon.",
+        "nn": "Samtykket {consent} gjeld ikkje lenger. Gje berre generell informasjon.",
     },
     "escalated": {
         "nb": "Fristen for saken er gått ut, og personen venter på svar.",
@@ -154,6 +167,11 @@ def write_letter(effect: Effect, municipality: Municipality, zone: tzinfo) -> Le
             municipality.units[each].name[writer.standard] for each in (effect.unit, effect.was)
         ]
         writer.say("moved", unit=names[0], was=names[1])
+        writer.commands(effect.ticket)
+    elif isinstance(effect, ConsentNews):
+        over = "consent_over" if effect.status in ("withdrawn", "ended") else "consent_refused"
+        key = "consent_given" if effect.status == "given" else over
+        writer.say(key, consent=effect.consent)
         writer.commands(effect.ticket)
     else:
         return None

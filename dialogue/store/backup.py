@@ -47,7 +47,8 @@ def restore(source: Path, target: Path, now: datetime) -> Path | None:
 
     What was still to be sent in the backup may have been sent since. It becomes *in
     doubt*, so that nothing goes out twice unasked; and numbers given since are not given
-    again, so that a ticket's reference means one thing. Raises BackupError, and
+    again, so that a ticket's reference means one thing. A consent may have been taken back
+    since, so that none holds any more: it has to be asked for anew. Raises BackupError, and
     WorkerTakenError while the service runs.
     """
     if not source.is_file():
@@ -84,6 +85,8 @@ def _hold_back(copy: sqlite3.Connection, given: dict[str, int] | None) -> None:
         "UPDATE outbox SET status = 'in_doubt', leased_until = NULL,"
         " error_reason = 'restored from a backup' WHERE status IN ('queued', 'sending')"
     )
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'consents'").fetchone():
+        copy.execute("UPDATE consents SET status = 'ended' WHERE status IN ('asked', 'given')")
     for name, number in copy.execute(_NUMBERED).fetchall():
         since = number + NUMBERS_LEFT_OUT if given is None else given.get(name, 0)
         copy.execute(

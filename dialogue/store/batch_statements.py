@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dialogue.store.consent_tables import consents
 from dialogue.store.statements import among, insert_into, one_of
 from dialogue.store.tables import (
     UtcTime,
@@ -37,7 +38,16 @@ def _forget_statements(*, on_sqlite: bool) -> list[Any]:
         return among(table.c.conversation_id, on_sqlite=on_sqlite)
 
     queued = outbox.c.status == "queued"
+    told = consents.c.ticket_id.in_(sa.select(tickets.c.id).where(its(tickets)))
+    ended = sa.case((consents.c.status == "given", "withdrawn"), else_="refused")
+    unfinished = one_of(consents.c.status, "asked", "given")
+    time = sa.bindparam("now", type_=UtcTime)
     return [
+        sa.update(consents)
+        .where(sa.or_(its(consents), told), unfinished)
+        .values(status=ended, changed_at=time),
+        sa.update(consents).where(its(consents)).values(conversation_id=None, relative=""),
+        sa.update(consents).where(told).values(relative=""),
         sa.update(tickets).where(its(tickets)).values(conversation_id=None),
         sa.update(ratings).where(its(ratings)).values(conversation_id=None),
         sa.update(encounters).where(its(encounters)).values(conversation_id=None),

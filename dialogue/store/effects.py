@@ -10,6 +10,7 @@ import msgspec
 from dialogue.effects import (
     AddToTicket,
     CancelTimer,
+    ChangeConsent,
     DeclineRating,
     EscalateTicket,
     Forget,
@@ -24,7 +25,13 @@ from dialogue.effects import (
     WithdrawTicket,
 )
 from dialogue.messages import Numbered
-from dialogue.store.writes import DEADLINE_TIMER, Writes, encounter_number
+from dialogue.store.writes import (
+    DEADLINE_TIMER,
+    ConsentChange,
+    Writes,
+    encounter_number,
+    reference_number,
+)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -202,6 +209,21 @@ def _asked_back(place: Place, text: str) -> dict[str, Any]:
     return {"the_conversation": place.conversation_id, "the_text": text}
 
 
+def _consent(writes: Writes, place: Place, effect: ChangeConsent, _body: bytes) -> None:
+    number = reference_number("C", effect.consent)
+    if number is None and effect.consent is not None:
+        return  # no consent of ours
+    writes.consent_changes.append(
+        ConsentChange(
+            conversation_id=place.conversation_id,
+            consent=number,
+            to=effect.to,
+            at=place.message.received_at,
+            number=place.message.number,
+        )
+    )
+
+
 _KINDS: dict[type, Callable[[Writes, Place, Any, bytes], None]] = {
     OpenTicket: _open,
     AddToTicket: _add,
@@ -217,4 +239,5 @@ _KINDS: dict[type, Callable[[Writes, Place, Any, bytes], None]] = {
     Forget: _forget,
     NoteUnanswered: _note,
     NoteChosen: _choose,
+    ChangeConsent: _consent,
 }

@@ -42,6 +42,26 @@ class NoConversationError(StoreError):
         self.why = why
 
 
+class ConsentRefusedError(StoreError):
+    """A person is not asked for consent. `why`: own-address (it is the relative's own),
+    left-in-peace (STOPP, or unreachable), already-asked, asked-lately, asked-often."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the person is not asked for consent: {why} [store.consent-refused]")
+        self.why = why
+
+
+class ConsentGoneError(StoreError):
+    """The consent that an answer rests on does not hold any more; nothing was sent."""
+
+    def __init__(self, ticket: str, consent: str) -> None:
+        super().__init__(
+            f"consent {consent} to ticket {ticket} does not hold any more [store.consent-gone]"
+        )
+        self.ticket = ticket
+        self.consent = consent
+
+
 class WorkerTakenError(StoreError):
     """Another process is the worker of this SQLite database."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -9,7 +10,9 @@ from typing import Any, Literal
 import msgspec
 import sqlalchemy as sa
 
+from dialogue.consents import CODE_MARK
 from dialogue.replies import Reply
+from dialogue.store.consent_changes import drop_groundless
 from dialogue.store.engine import Database
 from dialogue.store.errors import AddressUnreadableError
 from dialogue.store.statements import among, as_list
@@ -83,7 +86,12 @@ async def claim_outgoing(
         numbers = as_list([row.id for row in rows], on_sqlite=database.sqlite)
         lease = {"ids": numbers, "until": now + LEASED_FOR}
         await connection.execute(_LEASE[database.sqlite], lease)
-        return await _readable(connection, vault, rows)
+        groundless = await drop_groundless(connection, list(rows), now)
+        kept = [row for row in rows if row.id not in groundless]
+        found = await _readable(connection, vault, kept)
+    if not kept:  # what stood behind what was dropped may go now
+        return await claim_outgoing(database, vault, channels, limit, now)
+    return found
 
 
 async def claim_in_doubt(
@@ -162,8 +170,16 @@ def _sendable(row: Any, vault: Vault) -> Sendable:
         **common,
         conversation_id=row.conversation_id,
         address=vault.decrypt(row.channel, row.address_cipher),
-        reply=_reply.decode(row.body),
+        reply=_unsealed(_reply.decode(row.body), vault),
     )
+
+
+def _unsealed(reply: Reply, vault: Vault) -> Reply:
+    """The message as it is sent: its code, which was stored encrypted, in its place."""
+    if reply.sealed is None:
+        return reply
+    code = vault.decrypt("consent", base64.b64decode(reply.sealed))
+    return msgspec.structs.replace(reply, text=reply.text.replace(CODE_MARK, code), sealed=None)
 
 
 def _columns() -> sa.Select[Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.store import batch_statements as statement
 from dialogue.store import conversations as people
+from dialogue.store.consent_tables import consents
 from dialogue.store.engine import Database
 from dialogue.store.errors import NotFoundError
 from dialogue.store.statements import as_list
@@ -37,6 +38,7 @@ _OWNED = {
     "encounters": encounters,
     "timers": timers,
     "unanswered": unanswered,
+    "consents": consents,
 }
 
 

@@ -11,9 +11,10 @@ GIVE_UP_AFTER = {
     "ticket": timedelta(hours=72),
     "rating_request": timedelta(hours=4),
     "reminder": timedelta(hours=4),
+    "consent_request": timedelta(hours=24),  # half of the time there is to answer
     "unit": timedelta(days=7),  # a letter to a unit
 }
-UNSOLICITED = frozenset({"rating_request", "reminder"})
+UNSOLICITED = frozenset({"rating_request", "reminder", "consent_request"})
 ALLOWED_AFTER_OPT_OUT = frozenset({"answer", "opt_out"})
 _FIRST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=30)

@@ -1,7 +1,8 @@
 """What is kept only for a time: people's words, links to people, and people who are gone.
 
 Tickets stay, as the archive law wants; so do ratings' values, the editions that decided,
-and how many questions went unanswered, when and why. Words are found by the numbers of
+and how many questions went unanswered, when and why, and that a consent was given and when it
+ended. Words are found by the numbers of
 their rows, which come in the order of time: a note in `meta` says how far it has been
 done, so that old rows are not looked at again.
 """
@@ -15,6 +16,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dialogue.store.consent_tables import consents
 from dialogue.store.engine import Database
 from dialogue.store.statements import among, as_list, insert_into
 from dialogue.store.tables import (
@@ -137,6 +139,7 @@ def _gone() -> sa.ColumnElement[bool]:
         ~some(outbox, outbox.c.status.in_(("queued", "sending"))),
         ~some(tickets, tickets.c.status.in_(("open", "answered"))),
         ~some(timers),
+        ~some(consents, consents.c.status.in_(("asked", "given"))),
     )
 
 
@@ -165,6 +168,14 @@ def _due() -> dict[str, sa.Select[Any]]:
         "unanswered": sa.select(unanswered.c.id).where(
             sa.text("text <> ''"), unanswered.c.noted_at < words
         ),
+        "consents": sa.select(consents.c.id).where(
+            sa.or_(consents.c.conversation_id.is_not(None), consents.c.relative != ""),
+            sa.case(
+                (consents.c.status.in_(("asked", "given")), consents.c.valid_until),
+                else_=consents.c.changed_at,
+            )
+            < words,
+        ),
         "gone": sa.select(column.id).where(quiet, ~said_stop, _gone()),
         "silent": sa.select(column.id).where(quiet, said_stop, column.state.is_not(None), _gone()),
     }
@@ -179,6 +190,7 @@ def _changes() -> dict[tuple[str, bool], Any]:
             ("encounters", kind): sa.update(encounters).values(**unlinked),
             ("comments", kind): sa.update(ratings).values(comment=None),
             ("unanswered", kind): sa.update(unanswered).values(text="", **unlinked),
+            ("consents", kind): sa.update(consents).values(relative="", **unlinked),
             ("gone", kind): sa.delete(conversations),
             ("silent", kind): sa.update(conversations).values(state=None),  # STOPP stays known
         }

@@ -24,6 +24,7 @@ from dialogue.store import (
     timers,
 )
 from dialogue.store.batch import Batch, BatchResult
+from dialogue.store.consents import Consents
 from dialogue.store.dead_letters import DeadLetter
 from dialogue.store.desk import OnFailure
 from dialogue.store.encounters import Encounter, Registered
@@ -61,10 +62,12 @@ class Store:
         self.wake = Wake(database)
         self.upkeep = Upkeep(database, vault, kept)
         self.gaps = Gaps(database)
+        self.consents = Consents(database, vault, self.wake)
         self._vault = vault
         self._unit_channels = tuple(unit_channels)
         self._intake = Intake(database, vault, self.wake, most_waiting=most_waiting)
-        self._answering = Answering(database, self.wake)
+        answering = Answering(database, self.wake)
+        self.reply_to_ticket, self.close_ticket = answering.reply, answering.close
         self.hand_over_ticket = HandingOver(database, self.wake, self._unit_channels).hand_over
         self._failed_batches = 0
         self._guard = WorkerGuard(database.path) if database.path else None
@@ -244,23 +247,6 @@ class Store:
     async def get_ticket(self, identifier: str, unit: str | None = None) -> Ticket:
         """A ticket with its history. Raises NotFoundError, also for another unit's."""
         return await tickets.get_ticket(self.database, identifier, unit)
-
-    async def reply_to_ticket(
-        self, identifier: str, text: str, author: str, now: datetime, key: str | None = None
-    ) -> bool:
-        """Send a unit's answer. NotFoundError, AlreadyClosedError, NoConversationError."""
-        return await self._answering.reply(identifier, text, author, now, key)
-
-    async def close_ticket(
-        self,
-        identifier: str,
-        text: str | None,
-        author: str,
-        now: datetime,
-        key: str | None = None,
-    ) -> bool:
-        """Close a ticket, telling the person. NotFoundError, AlreadyClosedError."""
-        return await self._answering.close(identifier, text, author, now, key)
 
     async def list_ratings(self, *, unit: str | None = None, limit: int = 100) -> list[Rating]:
         """The newest ratings first."""

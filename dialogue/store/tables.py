@@ -131,6 +131,7 @@ outbox = sa.Table(
     sa.Column("error_code", sa.Text),
     sa.Column("error_reason", sa.Text),
     sa.Column("answers", Number),  # the number of the message that led to it
+    sa.Column("rests_on", Number),  # the consent that must hold when it is sent
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("sent_at", UtcTime),
     sqlite_autoincrement=True,

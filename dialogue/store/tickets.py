@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.effects import RuleReference
 from dialogue.messages import ServiceEvent
+from dialogue.store.consent_changes import demand_holding
 from dialogue.store.engine import Database
 from dialogue.store.errors import AlreadyClosedError, NoConversationError, NotFoundError
 from dialogue.store.inbox import storable
@@ -23,7 +24,9 @@ from intents.sensitive import mask
 class HistoryEntry(msgspec.Struct, frozen=True):
     """What happened with a ticket. `author` is "person", "service", or who did it at the unit."""
 
-    kind: str  # opened | added | withdrawn | replied | closed | escalated | handed_over
+    # opened | added | withdrawn | replied | closed | escalated | handed_over | held_back,
+    # consent_ and the status of a request for consent
+    kind: str
     author: str
     text: str | None
     happened_at: datetime
@@ -100,11 +103,19 @@ class Answering:
         self._wake = wake
 
     async def reply(
-        self, identifier: str, text: str, author: str, now: datetime, key: str | None = None
+        self,
+        identifier: str,
+        text: str,
+        author: str,
+        now: datetime,
+        key: str | None = None,
+        rests_on: str | None = None,
     ) -> bool:
         """Send a unit's answer to the person; False when that `key` has done so before.
 
-        Raises NotFoundError, AlreadyClosedError, NoConversationError.
+        `rests_on` is the consent that lets it go out: it must hold now, and still when the
+        answer is sent. Raises NotFoundError, AlreadyClosedError, NoConversationError,
+        ConsentGoneError.
         """
         cleaned = mask(storable(text))
         async with self._database.write() as connection:
@@ -114,6 +125,8 @@ class Answering:
             refuse_closed(row)
             if row.conversation_id is None or not row.wants_contact or row.anonymous:
                 raise NoConversationError(identifier, _why(row))
+            if rests_on is not None:
+                await demand_holding(connection, identifier, rests_on, now)
             entry = await note_history(connection, identifier, "replied", author, cleaned, key, now)
             await connection.execute(
                 sa.update(tickets)
@@ -123,7 +136,7 @@ class Answering:
                     first_answer_at=sa.func.coalesce(tickets.c.first_answer_at, now),
                 )
             )
-            await self._tell(connection, row, "ticket_reply", cleaned, entry, now)
+            await self._tell(connection, row, "ticket_reply", cleaned, entry, now, rests_on)
         self._wake.signal(INBOX)
         return True
 
@@ -134,10 +147,12 @@ class Answering:
         author: str,
         now: datetime,
         key: str | None = None,
+        rests_on: str | None = None,
     ) -> bool:
         """Close a ticket, and tell the person if one can be told.
 
-        False when that `key` has done so before. Raises NotFoundError, AlreadyClosedError.
+        False when that `key` has done so before. Raises NotFoundError, AlreadyClosedError,
+        ConsentGoneError.
         """
         cleaned = None if text is None else mask(storable(text))
         async with self._database.write() as connection:
@@ -145,6 +160,8 @@ class Answering:
             if await is_done(connection, identifier, key):
                 return False
             refuse_closed(row)
+            if rests_on is not None:
+                await demand_holding(connection, identifier, rests_on, now)
             entry = await note_history(connection, identifier, "closed", author, cleaned, key, now)
             await connection.execute(
                 sa.update(tickets)
@@ -156,7 +173,9 @@ class Answering:
                 )
             )
             if row.conversation_id is not None and row.wants_contact and not row.anonymous:
-                await self._tell(connection, row, "ticket_closed", cleaned or "", entry, now)
+                await self._tell(
+                    connection, row, "ticket_closed", cleaned or "", entry, now, rests_on
+                )
         self._wake.signal(INBOX)
         return True
 
@@ -168,8 +187,11 @@ class Answering:
         text: str,
         entry: int,
         now: datetime,
+        rests_on: str | None,
     ) -> None:
-        event = ServiceEvent(name=name, data={"ticket": row.id, "unit": row.unit, "text": text})
+        data = {"ticket": row.id, "unit": row.unit, "text": text}
+        data |= {} if rests_on is None else {"rests_on": rests_on}
+        event = ServiceEvent(name=name, data=data)
         insert = insert_into(inbox, on_sqlite=self._database.sqlite).on_conflict_do_nothing()
         message = {
             "conversation_id": row.conversation_id,

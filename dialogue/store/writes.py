@@ -36,6 +36,16 @@ COPIED = (  # what a letter has before the unit of its ticket is known
 _encoder = msgspec.json.Encoder()
 
 
+class ConsentChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a consent that a conversation asks for; `consent` None: of all its own."""
+
+    conversation_id: int
+    consent: int | None
+    to: str
+    at: datetime
+    number: int
+
+
 class Encoded(msgspec.Struct, frozen=True):
     """A decision whose every value has proved to be storable."""
 
@@ -71,6 +81,7 @@ class Writes:
         self.silenced: list[int] = []  # conversations whose queued messages are dropped
         self.timers: dict[tuple[int, str], Row | None] = {}
         self.tickets: list[Row] = []
+        self.consent_changes: list[ConsentChange] = []
         self.ticket_changes: list[Row] = []  # history, and the change that goes with it
         self.letters: list[Row] = []  # to the unit of a ticket that is looked up
         self.ratings: list[Row] = []
@@ -97,6 +108,7 @@ class Writes:
             refused = opted_out and reply.purpose not in ALLOWED_AFTER_OPT_OUT
             row = self._letter(reply.purpose, body, channel, message.number)
             row |= {"conversation_id": conversation_id, "recipient": f"person:{conversation_id}"}
+            row["rests_on"] = reference_number("C", reply.rests_on)
             if refused:
                 row |= {"status": "cancelled", "error_code": "opted_out"}
             self.outbox.append(row)
@@ -104,9 +116,12 @@ class Writes:
 
     def add_unit_letters(self, unit: str, body: bytes, number: int) -> None:
         """Tell a unit, on each channel to units that is switched on."""
-        for channel in self.unit_channels:
-            row = self._letter("unit", body, channel, number)
-            self.outbox.append(row | {"unit": unit, "recipient": f"unit:{unit}"})
+        self.outbox += self.unit_letters(unit, body, number)
+
+    def unit_letters(self, unit: str, body: bytes, number: int) -> list[Row]:
+        """The rows of a letter to a unit."""
+        to = {"unit": unit, "recipient": f"unit:{unit}"}
+        return [self._letter("unit", body, each, number) | to for each in self.unit_channels]
 
     def add_letters_about(
         self, ticket: str, conversation_id: int, body: bytes, number: int
@@ -141,6 +156,7 @@ class Writes:
             "next_attempt_at": self.now,
             "expires_at": expiry(purpose, self.now),
             "answers": number,
+            "rests_on": None,
             "created_at": self.now,
         }
 
@@ -162,6 +178,11 @@ def encounter_reference(number: int) -> str:
 
 def encounter_number(reference: object) -> int | None:
     """The number in an encounter's reference, or None when it is none."""
-    if not isinstance(reference, str) or reference[:1] != "E" or not reference[1:].isdecimal():
+    return reference_number("E", reference)
+
+
+def reference_number(letter: str, reference: object) -> int | None:
+    """The number in a reference such as E12 or C12, or None when it is none."""
+    if not isinstance(reference, str) or reference[:1] != letter or not reference[1:].isdecimal():
         return None
     return int(reference[1:]) if len(reference) < 19 else None  # within 64 bits

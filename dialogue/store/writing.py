@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.store import batch_statements as statement
+from dialogue.store.consent_changes import change_consents
 from dialogue.store.statements import as_list, notify
 from dialogue.store.tables import outbox, tickets, unanswered
 from dialogue.store.wake import OUTBOX
@@ -26,6 +27,7 @@ async def write(connection: AsyncConnection, writes: Writes) -> None:
     await _write_conversations(connection, writes, on_sqlite=on_sqlite)
     await _many(connection, sa.insert(tickets), writes.tickets)
     await _change_tickets(connection, writes)
+    await change_consents(connection, writes)
     await _many(connection, sa.insert(outbox), writes.outbox)
     await _many(connection, statement.LETTERS, writes.letters)
     await _write_ratings(connection, writes)

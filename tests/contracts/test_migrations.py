@@ -11,10 +11,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from dialogue.store import migrate
+from dialogue.store.consent_tables import consents
 from dialogue.store.engine import open_database
 from dialogue.store.errors import SchemaError
 from dialogue.store.store import Store
-from dialogue.store.tables import metadata
+from dialogue.store.tables import metadata, outbox
 from dialogue.store.vault import Vault
 
 VAULT = Vault("a secret for tests only")
@@ -55,6 +56,32 @@ async def test_a_store_does_not_open_on_another_schema(empty_database_url: str) 
         await store.ping()
     async with await Store.open(empty_database_url, VAULT) as store:
         await store.ping()
+
+
+async def test_a_first_database_with_people_in_it_is_brought_forward(
+    empty_database_url: str,
+) -> None:
+    await migrate.upgrade(empty_database_url, "0001")
+    database = open_database(empty_database_url)
+    stamp = "2026-01-01 00:00:00+00:00"
+    async with database.write() as connection:
+        for statement in (
+            "INSERT INTO conversations (id, channel, address_hash, address_cipher, created_at,"
+            f" updated_at) VALUES (7, 'sms', 'x', 'y', '{stamp}', '{stamp}')",
+            "INSERT INTO outbox (id, conversation_id, recipient, channel, purpose, priority, body,"
+            " status, next_attempt_at, expires_at, created_at) VALUES (3, 7, 'person:7', 'sms',"
+            f" 'answer', 0, 'b', 'queued', '{stamp}', '{stamp}', '{stamp}')",
+        ):
+            await connection.execute(sa.text(statement))
+    await migrate.upgrade_open(database)
+    async with database.read() as connection:
+        kept = (await connection.execute(sa.select(outbox.c.id, outbox.c.rests_on))).all()
+        assert [tuple(row) for row in kept] == [(3, None)]
+        assert (await connection.execute(sa.select(consents))).all() == []
+    await database.close()
+    await migrate.check(empty_database_url)
+    await migrate.downgrade(empty_database_url, "0002")
+    await migrate.upgrade(empty_database_url)
 
 
 async def test_two_processes_that_migrate_at_once_do_it_once(empty_database_url: str) -> None:

@@ -45,7 +45,7 @@ async def test_an_export_holds_all_that_is_stored_about_one_person(store: Store)
     found = await store.upkeep.export_person("sms", PHONE)
     assert {name: len(found[name]) for name in found if isinstance(found[name], list)} == {
         "messages_in": 3, "messages_out": 3, "tickets": 1, "ticket_history": 1,
-        "ratings": 1, "encounters": 1, "timers": 1, "unanswered": 1,
+        "ratings": 1, "encounters": 1, "timers": 1, "unanswered": 1, "consents": 0,
     }  # fmt: skip
     assert found["address"] == PHONE
     assert found["messages_in"][0]["body"]["text"] == "ticket"

@@ -24,7 +24,8 @@ def test_an_answer_is_given_up_after_a_day_and_a_rating_request_after_four_hours
 
 
 def test_only_what_nobody_asked_for_waits() -> None:
-    assert [name for name in GIVE_UP_AFTER if priority(name)] == ["rating_request", "reminder"]
+    asked = ["rating_request", "reminder", "consent_request"]
+    assert [name for name in GIVE_UP_AFTER if priority(name)] == asked
 
 
 @given(st.integers(1, 2**40), st.integers(1, 400))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
+from dialogue.store.consent_tables import consents
 from dialogue.store.tables import metadata
 
+assert consents.metadata is metadata  # tables in a file of their own count too
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,

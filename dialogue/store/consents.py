@@ -1,0 +1,252 @@
+"""Consents as the units see them: asked for, listed, taken back. No address is ever in them.
+
+Locks are taken in one order everywhere: ticket, then conversation, then consent.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialogue.consents import (
+    ANSWER_WITHIN,
+    DIGITS,
+    MOST_IN_THE_WAIT,
+    WAIT_AFTER,
+    digest_of,
+)
+from dialogue.messages import ServiceEvent
+from dialogue.store.consent_changes import tell_relative, waiting_message
+from dialogue.store.consent_tables import consents
+from dialogue.store.conversations import find_or_begin
+from dialogue.store.engine import Database
+from dialogue.store.errors import ConsentRefusedError, NoConversationError
+from dialogue.store.inbox import storable
+from dialogue.store.statements import notify
+from dialogue.store.tables import conversations, tickets
+from dialogue.store.tickets import is_done, lock_ticket, note_history, refuse_closed
+from dialogue.store.vault import Vault
+from dialogue.store.wake import INBOX, Wake
+from intents.sensitive import mask
+
+SEALED = "consent"  # in place of a channel, so that a sealed code is no address
+
+
+class ConsentRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """That somebody is asked whether a relative may be told about the relative's ticket.
+
+    `channel` and `address` are those of the one who is asked, as the unit knows them.
+    `relative` is how the unit calls the relative to them, `whom` and `rule` what the rules
+    decided, `until` how long a consent holds. `key`: asking twice with it asks once.
+    """
+
+    ticket: str
+    channel: str
+    address: str
+    whom: str
+    relative: str
+    until: datetime
+    age_group: str = "adult"
+    rule: str = ""
+    rules_version: str = ""
+    standard: str | None = None
+    author: str
+    key: str | None = None
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for consent and what came of it; nobody's address and no code.
+
+    `status`: asked, given, refused, unanswered, closed, withdrawn or ended. `how` it was
+    documented once it was given: by a code that was sent to the one who was asked.
+    """
+
+    id: str
+    ticket: str
+    unit: str
+    author: str
+    whom: str
+    age_group: str
+    relative: str
+    rule: str
+    rules_version: str
+    status: str
+    asked_at: datetime
+    answer_by: datetime
+    valid_until: datetime
+    given_at: datetime | None
+    changed_at: datetime
+    how: str = "code"
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it lets case information go out at that time."""
+        return self.status == "given" and at <= self.valid_until
+
+
+def random_code() -> str:
+    """A code that nobody can foresee."""
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+
+
+class Consents:
+    """Asking, listing and taking back, for the units. `new_code` makes the codes."""
+
+    def __init__(self, database: Database, vault: Vault, wake: Wake) -> None:
+        self._database, self._vault, self._wake = database, vault, wake
+        self.new_code: Callable[[], str] = random_code
+
+    async def ask(self, asked: ConsentRequest, now: datetime) -> Consent:
+        """Ask. NotFoundError, AlreadyClosedError, NoConversationError, ConsentRefusedError."""
+        async with self._database.write() as connection:
+            row = await lock_ticket(connection, asked.ticket)
+            if await is_done(connection, asked.ticket, asked.key):
+                return (await _of_ticket(connection, asked.ticket))[-1]
+            refuse_closed(row)
+            if row.conversation_id is None or row.anonymous or not row.wants_contact:
+                raise NoConversationError(asked.ticket, "there is no relative to tell")
+            who = (asked.channel, asked.address)
+            found = await find_or_begin(
+                connection, self._database, self._vault, [who], now, asked.standard
+            )
+            await _demand_leave(connection, found[who], row.conversation_id, now)
+            number = await _insert(connection, asked, row.unit, found[who], now)
+            await note_history(
+                connection,
+                asked.ticket,
+                "consent_asked",
+                asked.author,
+                f"C{number}",
+                asked.key,
+                now,
+            )
+            event = self._event(number, asked, row.unit, now)
+            await waiting_message(connection, found[who], f"consent:{number}:asked", event, now)
+            consent = (await _of_ticket(connection, asked.ticket))[-1]
+            await notify(connection, INBOX, on_sqlite=self._database.sqlite)
+        self._wake.signal(INBOX)
+        return consent
+
+    async def list_consents(self, ticket: str | None = None, limit: int = 100) -> list[Consent]:
+        """The requests, the newest first; of one ticket, or the latest of all."""
+        chosen = sa.select(consents).order_by(consents.c.id.desc()).limit(limit)
+        if ticket is not None:
+            chosen = chosen.where(consents.c.ticket_id == ticket)
+        async with self._database.read() as connection:
+            return [consent_of(row) for row in (await connection.execute(chosen)).mappings()]
+
+    async def holding(self, ticket: str, now: datetime) -> Consent | None:
+        """The consent by which this ticket's relative may be told, if one holds now."""
+        found = await self.list_consents(ticket)
+        return next((each for each in found if each.holds(now)), None)
+
+    async def withdraw(self, ticket: str, author: str, now: datetime) -> list[Consent]:
+        """End every request and consent to a ticket; those that were. Raises NotFoundError."""
+        async with self._database.write() as connection:
+            await lock_ticket(connection, ticket)
+            held = (consents.c.ticket_id == ticket, consents.c.status.in_(("asked", "given")))
+            before = await connection.execute(sa.select(consents).where(*held).with_for_update())
+            found = before.mappings().all()
+            change = {"status": "withdrawn", "changed_at": now, "changed_by": None}
+            await connection.execute(sa.update(consents).where(*held).values(**change))
+            for row in found:
+                name = f"C{row['id']}"
+                await note_history(connection, ticket, "consent_withdrawn", author, name, None, now)
+                if row["conversation_id"] is not None:
+                    event = ServiceEvent(name="consent_withdrawn", data={"consent": name})
+                    told = f"consent:{row['id']}:unit"
+                    await waiting_message(connection, row["conversation_id"], told, event, now)
+                if row["status"] == "given":
+                    await tell_relative(connection, row["id"], ticket, "withdrawn", now)
+            await notify(connection, INBOX, on_sqlite=self._database.sqlite)
+        self._wake.signal(INBOX)
+        return [consent_of({**row, **change}) for row in found]
+
+    def _event(self, number: int, asked: ConsentRequest, unit: str, now: datetime) -> ServiceEvent:
+        code, salt = self.new_code(), secrets.token_hex(8)
+        sealed = base64.b64encode(self._vault.encrypt(SEALED, code)).decode()
+        data = {
+            "consent": f"C{number}",
+            "unit": unit,
+            "relative": storable(asked.relative),
+            "whom": asked.whom,
+            "answer_by": (now + ANSWER_WITHIN).isoformat(),
+            "until": asked.until.isoformat(),
+            "salt": salt,
+            "digest": digest_of(code, f"C{number}", salt),
+            "sealed": sealed,
+            "rests_on": f"C{number}",
+        }
+        return ServiceEvent(name="consent_request", data=data)
+
+
+def consent_of(row: Any) -> Consent:
+    """A row as a value."""
+    same = {name: row[name] for name in Consent.__struct_fields__ if name in row}
+    return Consent(**same | {"id": f"C{row['id']}", "ticket": row["ticket_id"]})
+
+
+async def _of_ticket(connection: AsyncConnection, ticket: str) -> list[Consent]:
+    chosen = sa.select(consents).where(consents.c.ticket_id == ticket).order_by(consents.c.id)
+    return [consent_of(row) for row in (await connection.execute(chosen)).mappings()]
+
+
+async def _demand_leave(
+    connection: AsyncConnection, person: int, relative: int, now: datetime
+) -> None:
+    """Nobody is pestered: ConsentRefusedError tells why this person is not asked now."""
+    if person == relative:
+        raise ConsentRefusedError("own-address")
+    column = conversations.c
+    known = (
+        await connection.execute(
+            sa.select(column.opted_out, column.blocked_reason)
+            .where(column.id == person)
+            .with_for_update(key_share=True)
+        )
+    ).one()
+    if known.opted_out or known.blocked_reason is not None:
+        raise ConsentRefusedError("left-in-peace")
+    its = (
+        sa.select(consents, tickets.c.conversation_id.label("relative_id"))
+        .join(tickets, tickets.c.id == consents.c.ticket_id)
+        .where(consents.c.conversation_id == person, consents.c.asked_at > now - WAIT_AFTER)
+    )
+    recent = (await connection.execute(its)).all()
+    if any(each.status == "asked" and each.answer_by >= now for each in recent):
+        raise ConsentRefusedError("already-asked")
+    said_no = ("asked", "refused", "unanswered", "closed")
+    if any(each.status in said_no and each.relative_id == relative for each in recent):
+        raise ConsentRefusedError("asked-lately")
+    if sum(each.status != "given" for each in recent) >= MOST_IN_THE_WAIT:
+        raise ConsentRefusedError("asked-often")
+
+
+async def _insert(
+    connection: AsyncConnection, asked: ConsentRequest, unit: str, person: int, now: datetime
+) -> int:
+    row = {
+        "ticket_id": asked.ticket,
+        "conversation_id": person,
+        "unit": unit,
+        "author": storable(asked.author),
+        "whom": asked.whom,
+        "age_group": asked.age_group,
+        "relative": mask(storable(asked.relative)),
+        "rule": asked.rule,
+        "rules_version": asked.rules_version,
+        "status": "asked",
+        "asked_at": now,
+        "answer_by": now + ANSWER_WITHIN,
+        "valid_until": asked.until,
+        "changed_at": now,
+    }
+    inserted = await connection.execute(sa.insert(consents).values(**row))
+    primary_key: Any = inserted.inserted_primary_key
+    return int(primary_key[0])
