@@ -60,7 +60,8 @@ class Doubts:
             return 0
         found = await self._store.claim_in_doubt(self._askable, AT_ONCE)
         seen_before, numbers = self._seen_at, [each.outbox_id for each in found]
-        self._seen_at = {number: seen_before.get(number, at) for number in numbers}
+        # no later than now: the clock may have been set back
+        self._seen_at = {number: min(seen_before.get(number, at), at) for number in numbers}
         due = [each for each in found if at - self._seen_at[each.outbox_id] >= LOOK_AFTER]
         outcomes: list[Outcome] = []
         taken: set[str] = set()  # by an earlier one of these: one message settles one doubt

@@ -121,7 +121,7 @@ class Sender:
         for each in await self._claim(names, free, at):
             self._under_way[asyncio.create_task(self._send(each, at))] = each.channel
         await self._rest()
-        if self._settle_at is None or at >= self._settle_at:
+        if self._settle_at is None or not at < self._settle_at <= at + LOOK_EVERY:
             self._settle_at = at + LOOK_EVERY
             await self._doubts.settle(at)
         await self._record()
@@ -148,8 +148,12 @@ class Sender:
                 del self._under_way[task]
 
     async def _claim(self, names: Sequence[str], limit: int, at: datetime) -> list[Sendable]:
-        open_now = [name for name in names if self._paused_until.get(name, at) <= at]
+        open_now = [name for name in names if not self._is_paused(name, at)]
         return await self._outbox.claim_outgoing(open_now, limit, at) if open_now else []
+
+    def _is_paused(self, name: str, at: datetime) -> bool:
+        """No pause is longer than the longest: one that seems so was begun by a wrong clock."""
+        return at < self._paused_until.get(name, at) <= at + LONGEST_PAUSE
 
     async def _send(self, sendable: Sendable, at: datetime) -> Outcome:
         began = time.perf_counter()

@@ -22,6 +22,7 @@ from dialogue.decision import Decide
 from dialogue.store.claims import MOST_OF_ONE, Claimed, claim
 from dialogue.store.desk import Desk, Handled, OnFailure
 from dialogue.store.engine import Database
+from dialogue.store.failures import is_scarcity
 from dialogue.store.health import answers
 from dialogue.store.writes import Writes
 from dialogue.store.writing import ClaimLostError, write
@@ -109,6 +110,8 @@ class Batch:
         if isinstance(error, DBAPIError):
             if isinstance(error, _OF_THE_MESSAGE) and not error.connection_invalidated:
                 return True
+            if is_scarcity(error):
+                return False
         elif not isinstance(error, OSError | TimeoutError):
             return True
         return self._suspicious and await answers(self._database)

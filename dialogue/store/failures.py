@@ -20,6 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from dialogue.store.errors import AwayError
 
 log = logging.getLogger("samsvar.store")
+_SCARCE_ON_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM", "SQLITE_READONLY")
+# insufficient resources, operator intervention, system error (postgresql.org: error codes)
+_SCARCE_ON_POSTGRESQL = frozenset({"53", "57", "58"})
 _OF_WHAT_WAS_WRITTEN = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 
 
@@ -30,6 +33,17 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or not isinstance(error, _OF_WHAT_WAS_WRITTEN)
     return type(error).__module__.startswith("asyncpg")  # raised while it connects
+
+
+def is_scarcity(error: BaseException) -> bool:
+    """Whether the database is there but has no room or memory left, or is being ended.
+
+    No message is to blame for that, however often it fails.
+    """
+    original = getattr(error, "orig", None)
+    name = getattr(original, "sqlite_errorname", None) or ""
+    state = getattr(original, "sqlstate", None) or ""
+    return name.startswith(_SCARCE_ON_SQLITE) or state[:2] in _SCARCE_ON_POSTGRESQL
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from dialogue.store.engine import Database
 from dialogue.store.errors import AddressUnreadableError
 from dialogue.store.statements import among, as_list
 from dialogue.store.tables import UtcTime, conversations, is_queued, outbox
+from dialogue.store.unsure_claims import Lease, give_back, noted
 from dialogue.store.vault import Vault
 
 LEASED_FOR = timedelta(seconds=60)
@@ -66,31 +67,38 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def claim_outgoing(
-    database: Database, vault: Vault, channels: Sequence[str], limit: int, now: datetime
+    database: Database,
+    vault: Vault,
+    channels: Sequence[str],
+    limit: int,
+    now: datetime,
+    unsure: list[Lease],
 ) -> list[Sendable]:
     """Claim at most `limit` messages on these channels, the first unsent one of each recipient.
 
     A claim is a lease of one minute. What a dead sender had claimed is in doubt then,
     and not sent again unasked (`recover_leases`); for another minute the next to that
-    recipient waits for the doubt to be settled, so that order holds.
+    recipient waits for the doubt to be settled, so that order holds. `unsure`: claims of
+    this process whose commit nobody answered; kept here, and given back first.
     """
+    await give_back(database, unsure)
     names = as_list(list(channels), on_sqlite=database.sqlite)
     parameters = {"channels": names, "most": limit, "now": now}
     async with database.look() as connection:
         if (await connection.execute(_ANY_QUEUED)).first() is None:
             return []
-    async with database.write() as connection:
+    async with noted(unsure) as note, database.write() as connection:
         rows = (await connection.execute(_CLAIMABLE[database.sqlite], parameters)).all()
         if not rows:
             return []
-        numbers = as_list([row.id for row in rows], on_sqlite=database.sqlite)
-        lease = {"ids": numbers, "until": now + LEASED_FOR}
-        await connection.execute(_LEASE[database.sqlite], lease)
+        lease = note(Lease([row.id for row in rows], now + LEASED_FOR))
+        numbers = as_list(lease.ids, on_sqlite=database.sqlite)
+        await connection.execute(_LEASE[database.sqlite], {"ids": numbers, "until": lease.until})
         groundless = await drop_groundless(connection, list(rows), now)
         kept = [row for row in rows if row.id not in groundless]
         found = await _readable(connection, vault, kept)
     if not kept:  # what stood behind what was dropped may go now
-        return await claim_outgoing(database, vault, channels, limit, now)
+        return await claim_outgoing(database, vault, channels, limit, now, unsure)
     return found
 
 

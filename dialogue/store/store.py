@@ -40,6 +40,7 @@ from dialogue.store.past_tickets import PastTicket
 from dialogue.store.ratings import Rating, UnitFigures
 from dialogue.store.retention import Kept
 from dialogue.store.tickets import Answering, Ticket
+from dialogue.store.unsure_claims import Lease
 from dialogue.store.upkeep import Upkeep
 from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX, Wake
@@ -70,6 +71,7 @@ class Store:
         self.reply_to_ticket, self.close_ticket = answering.reply, answering.close
         self.hand_over_ticket = HandingOver(database, self.wake, self._unit_channels).hand_over
         self._failed_batches = 0
+        self._unsure: list[Lease] = []
         self._guard = WorkerGuard(database.path) if database.path else None
 
     @classmethod
@@ -200,7 +202,8 @@ class Store:
         self, channels: Sequence[str], limit: int, now: datetime
     ) -> list[Sendable]:
         """Claim messages to send, the first unsent one of each recipient."""
-        return await outbox.claim_outgoing(self.database, self._vault, channels, limit, now)
+        database, unsure = self.database, self._unsure
+        return await outbox.claim_outgoing(database, self._vault, channels, limit, now, unsure)
 
     async def claim_in_doubt(self, channels: Sequence[str], limit: int) -> list[Sendable]:
         """Messages that may or may not have been sent, for a provider that can be asked."""

@@ -146,6 +146,18 @@ async def test_a_throttled_channel_rests_and_the_others_go_on(store: Store) -> N
     assert (len(sms.sent), len(telegram.sent)) == (0, 1)
 
 
+async def test_a_channel_rests_no_longer_because_the_clock_is_set_back(store: Store) -> None:
+    await handle(store, incoming("hei", "s1"))
+    sms = SimulatedPhone("sms")
+    sms.answer_with = lambda outgoing: Throttled(timedelta(seconds=30))
+    sender = Sender(store, [sms], rates=FAST)
+    await sender.run_once(NOW)
+    sms.answer_with = lambda outgoing: None
+    earlier = NOW - timedelta(hours=3)
+    await handle(store, incoming("hei", "s2", PEOPLE[1]), at=earlier)
+    assert await sender.run_once(earlier) == 1
+
+
 async def test_a_fault_of_ours_stops_no_other_message(store: Store) -> None:
     await handle(store, *(incoming("hei", f"m{person}", person) for person in PEOPLE))
     phone = SimulatedPhone("sms")

@@ -6,11 +6,11 @@ import asyncio
 import errno
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import postgres
 import pytest
+from gate import Gate
 from small_decide import incoming
 from small_queries import NOW, handle_all, rows
 from sqlalchemy.engine import make_url
@@ -120,38 +120,6 @@ async def test_a_full_disk_is_a_refused_message_and_not_a_lost_one(
     monkeypatch.undo()
     await spool.put("c")
     assert await texts(spool) == ["a", "c"]
-
-
-class Gate:
-    """A way to a server that can be shut: connections are cut, and new ones refused."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._to = (host, port)
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
-        self.port = 0
-
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def shut(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        other_reader, other = await asyncio.open_connection(*self._to)
-        self._writers |= {writer, other}
-        await asyncio.gather(_copy(reader, other), _copy(other_reader, writer))
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-    writer.close()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -53,6 +53,19 @@ class Server:
     url: URL
     process: subprocess.Popen[bytes] | None = None
     folder: Path | None = None
+    launch: Callable[[], subprocess.Popen[bytes]] | None = None
+
+    def halt(self, how: signal.Signals) -> None:
+        """Stop it and keep its data: SIGINT lets it end, SIGQUIT is as a crash."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait(STARTS_WITHIN)
+
+    def start_again(self) -> None:
+        """On the same port and data. Returns when it takes connections."""
+        assert self.launch is not None
+        self.process = self.launch()
+        _wait(self)
 
     def stop(self) -> None:
         """Stop at once (SIGQUIT to the postmaster, which ends its children)."""
@@ -122,15 +135,18 @@ def start(folder: Path, settings: dict[str, str] = FAST) -> Server:
         "unix_socket_directories": str(folder) if len(str(folder)) < 80 else "",
     }
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    process = subprocess.Popen(
-        [programs / "postgres", "-D", data, *flags],
-        preexec_fn=_end_with_parent,  # noqa: PLW1509 - it only makes one system call
-        **run,
-    )
+
+    def launch() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [programs / "postgres", "-D", data, *flags],
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - it only makes one system call
+            **run,
+        )
+
     url = URL.create(
         "postgresql+asyncpg", "samsvar", host="127.0.0.1", port=port, database="postgres"
     )
-    server = Server(url, process, folder)
+    server = Server(url, launch(), folder, launch)
     try:
         _wait(server)
     except BaseException:
