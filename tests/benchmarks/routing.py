@@ -2,7 +2,8 @@
 
 Invents rule sets of growing size over twelve facts (nine of ten rows name a service), and
 prints one table in Markdown: microseconds for a case with the compiled masks and with a
-plain loop over the rows, and seconds for the proof of completeness and dead rows. Then the
+plain loop over the rows, and seconds for the proof of completeness and dead rows
+(`--proof`: how it grows with rows and facts). Then the
 example municipality's own set: routing, the whole proof, a simulation of past cases.
 """
 
@@ -20,6 +21,7 @@ from dialogue.routing.compiled import compile_table
 from dialogue.routing.conditions import fold
 from dialogue.routing.domains import UNKNOWN, Value
 from dialogue.routing.facts import Facts
+from dialogue.routing.field import make_field
 from dialogue.routing.proof_of_rows import prove_rows
 from dialogue.routing.prove import prove
 from dialogue.routing.route import case_of, route
@@ -42,13 +44,16 @@ TWELVE = (
     "office_hours",
     "objection",
 )
+GROWING_FACTS = (8, 10, 12)
 OUTCOMES = ("receipt_only", "general_only", "safe_channel", "reference_only", "answer")
 
 
-def invent_row(rules: RuleSet, number: int, chance: random.Random) -> Row:
+def invent_row(
+    rules: RuleSet, number: int, chance: random.Random, facts: Sequence[str] = TWELVE
+) -> Row:
     """A row as a large municipality has them: some services, a kind, two facts more."""
     written: dict[str, frozenset[Value]] = {}
-    for fact in ("kind", *chance.sample([f for f in TWELVE if f not in ("kind", "service")], 2)):
+    for fact in ("kind", *chance.sample([f for f in facts if f not in ("kind", "service")], 2)):
         values = rules.domains.values[fact]
         written[fact] = frozenset(
             chance.sample(values, chance.randint(1, max(1, len(values) // 3)))
@@ -67,13 +72,13 @@ def invent_row(rules: RuleSet, number: int, chance: random.Random) -> Row:
     )
 
 
-def invent_table(rules: RuleSet, rows: int, seed: int) -> Table:
-    """A table of `rows` rows, the last of which takes what is left."""
+def invent_table(rules: RuleSet, rows: int, seed: int, facts: Sequence[str] = TWELVE) -> Table:
+    """A table of `rows` rows over `facts`, the last of which takes what is left."""
     chance = random.Random(seed)
     last = replace(invent_row(rules, 0, chance), id="rest", boxes=(fold({}, rules.domains),))
-    invented = tuple(invent_row(rules, number, chance) for number in range(rows - 1))
+    invented = tuple(invent_row(rules, number, chance, facts) for number in range(rows - 1))
     names = {each: NamedOutcome(each, {"nb": each, "nn": each}) for each in OUTCOMES}
-    return Table("reply", "tables/reply.yml", {}, TWELVE, (), (*invented, last), names)
+    return Table("reply", "tables/reply.yml", {}, tuple(facts), (), (*invented, last), names)
 
 
 def invent_cases(rules: RuleSet, count: int, seed: int) -> list[Facts]:
@@ -108,14 +113,34 @@ def microseconds(work: Callable[[Any], object], items: Sequence[Any]) -> float:
     return best / len(items) * 1e6
 
 
+def print_proofs(rules: RuleSet) -> None:
+    """How the proof grows with rows and with facts, in seconds of one core."""
+    print("| rows | " + " | ".join(f"{count} facts" for count in GROWING_FACTS) + " |")
+    print("| --- |" + " --- |" * len(GROWING_FACTS))
+    for rows in (100, 300, 1000):
+        told = []
+        for count in GROWING_FACTS:
+            table = invent_table(rules, rows, rows, TWELVE[:count])
+            alone = replace(rules, tables=(table,), compiled={"reply": compile_table(table)})
+            cases = make_field(alone, ["reply"]).space.size
+            start = time.process_time()
+            list(prove_rows(alone, table))
+            told.append(f"{time.process_time() - start:.2f} s ({cases / 1e6:.1f} M cases)")
+        print(f"| {rows} | " + " | ".join(told) + " |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="*", default=[50, 200, 1000])
+    parser.add_argument("--proof", action="store_true", help="only how the proof grows")
     arguments = parser.parse_args()
     municipality, _ = read_municipality(EXAMPLE)
     if municipality is None:
         raise SystemExit("the example municipality cannot be read")
     rules = load_rules(EXAMPLE, municipality)
+    if arguments.proof:
+        print_proofs(rules)
+        return
     facts = invent_cases(rules, 500, 1)
     print("| rows | masks, us a case | plain loop, us a case | proof, s | dead rows |")
     print("| --- | --- | --- | --- | --- |")
