@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 
 from connectors.commands.editions import ContentOption, JsonOption
+from connectors.commands.faults import tell_problems
 from knowledge.problems import ContentError, Problem
 
 
@@ -45,16 +45,7 @@ def check_command(
     problems = sorted(_all_problems(folder, day))
     if spelling:
         problems = sorted([*problems, *_misspelt(folder)])
-    faults = [p for p in problems if strict or p.severity == "error"]
-    for problem in problems:
-        if json_lines:
-            print(msgspec.json.encode(problem).decode())
-        else:
-            typer.echo(f"{'' if problem in faults else 'warning: '}{problem}\n")
-    if not json_lines:
-        typer.echo(_summary(folder, problems, faults))
-    if faults:
-        raise typer.Exit(1)
+    tell_problems(folder, problems, strict=strict, json_lines=json_lines)
 
 
 def _all_problems(folder: Path, today: date) -> list[Problem]:
@@ -88,9 +79,3 @@ def _misspelt(folder: Path) -> list[Problem]:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     return list(check_spelling(content, dictionaries)) if content else []
-
-
-def _summary(folder: Path, problems: list[Problem], faults: list[Problem]) -> str:
-    warnings = len(problems) - len(faults)
-    told: Any = "nothing is wrong" if not faults else f"{len(faults)} faults"
-    return f"{folder}: {told}, {warnings} warnings."

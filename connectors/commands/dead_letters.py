@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -53,23 +54,26 @@ def show_command(
 def retry_command(numbers: NumbersArgument) -> None:
     """Let messages be handled again, when the fault is mended."""
 
-    async def retry(store: Store) -> None:
-        for number in numbers:
-            await store.retry_dead_letter(number)
-            typer.echo(f"{number} is handled again.")
-
-    with_store(retry)
+    _do_with_each(numbers, lambda store: store.retry_dead_letter, "is handled again")
 
 
 def drop_command(numbers: NumbersArgument) -> None:
     """Give messages up: their words are deleted, their numbers and errors stay."""
 
-    async def drop(store: Store) -> None:
-        for number in numbers:
-            await store.drop_dead_letter(number)
-            typer.echo(f"{number} is dropped.")
+    _do_with_each(numbers, lambda store: store.drop_dead_letter, "is dropped")
 
-    with_store(drop)
+
+def _do_with_each(
+    numbers: list[int], chosen: Callable[[Store], Callable[[int], Awaitable[None]]], told: str
+) -> None:
+    """Do it with one after the other; the first that is refused ends it."""
+
+    async def work(store: Store) -> None:
+        for number in numbers:
+            await chosen(store)(number)
+            typer.echo(f"{number} {told}.")
+
+    with_store(work)
 
 
 def _as_text(letter: DeadLetter) -> str:

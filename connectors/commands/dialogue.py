@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec
 import typer
 
 from connectors.commands.editions import JsonOption, refuse
+from connectors.commands.faults import tell_problems
 from connectors.commands.stores import stop
 from knowledge.problems import ContentError
 
@@ -35,17 +35,7 @@ def check_flows_command(
 
     _demand(folder)
     problems = sorted(problems_of(folder))
-    faults = [each for each in problems if strict or each.severity == "error"]
-    for each in problems:
-        if json_lines:
-            print(msgspec.json.encode(each).decode())
-        else:
-            typer.echo(f"{'' if each in faults else 'warning: '}{each}\n")
-    if not json_lines:
-        told = f"{len(faults)} faults" if faults else "nothing is wrong"
-        typer.echo(f"{folder or 'flows'}: {told}, {len(problems) - len(faults)} warnings.")
-    if faults:
-        raise typer.Exit(1)
+    tell_problems(folder or "flows", problems, strict=strict, json_lines=json_lines)
 
 
 def draw_command(

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from connectors.commands.editions import ContentOption, JsonOption
+from connectors.commands.faults import marked
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -151,5 +152,4 @@ def _plain(text: str) -> Any:
 
 def _tell(problems: list[Problem]) -> None:
     for problem in problems:
-        mark = "" if problem.severity == "error" else "warning: "
-        typer.echo(f"\n{mark}{problem}")
+        typer.echo(f"\n{marked(problem)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from connectors.commands.faults import marked
 from knowledge.problems import Problem
 
 LOOKED_AT_EVERY = 0.5  # seconds
@@ -38,9 +39,8 @@ def tell_change(before: dict[Fault, Problem], problems: list[Problem]) -> dict[F
         typer.secho(f"mended: {fault[0]}: {fault[2]} [{fault[1]}]", fg="green")
     for fault in sorted(now.keys() - before.keys()):
         problem = now[fault]
-        error = problem.severity == "error"
-        mark = "" if error else "warning: "
-        typer.secho(f"{mark}{problem}\n", fg="red" if error else "yellow")
+        colour = "red" if problem.severity == "error" else "yellow"
+        typer.secho(f"{marked(problem)}\n", fg=colour)
     errors = sum(problem.severity == "error" for problem in now.values())
     typer.echo(f"{errors} faults, {len(now) - errors} warnings.")
     return now
