@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -30,10 +30,10 @@ from connectors.api_models import (
 from connectors.problem_json import ProblemError
 from connectors.reply_leave import AskLeave, PlanHandOver, nobody_else
 from connectors.webhooks import read_json
-from dialogue.hand_over import HandOver
 from dialogue.reply_check import Notice
-from dialogue.store.encounters import Encounter, Registered
+from dialogue.store.encounters import Encounter
 from dialogue.store.errors import AlreadyClosedError, NoConversationError, NotFoundError
+from dialogue.store.store import Store
 from dialogue.store.tickets import Ticket
 from knowledge.municipality import Municipality
 
@@ -43,47 +43,6 @@ PlanRating = Callable[[datetime, str | None, str, str | None], datetime | None]
 """Of when they met, service, channel and standard: when to ask, None: the rules say no."""
 
 
-class Desk(Protocol):
-    """What the API needs of the store."""
-
-    async def register_encounter(
-        self,
-        encounter: Encounter,
-        ask_at: datetime | None,
-        now: datetime,
-        quarantine: timedelta | None = None,
-    ) -> Registered: ...
-
-    async def list_tickets(
-        self,
-        *,
-        unit: str | None = None,
-        status: str | None = None,
-        limit: int = 100,
-        before: int | None = None,
-    ) -> list[Ticket]: ...
-
-    async def get_ticket(self, identifier: str, unit: str | None = None) -> Ticket: ...
-
-    async def reply_to_ticket(
-        self, identifier: str, text: str, author: str, now: datetime, key: str | None = None
-    ) -> bool: ...
-
-    async def close_ticket(
-        self, identifier: str, text: str | None, author: str, now: datetime, key: str | None = None
-    ) -> bool: ...
-
-    async def hand_over_ticket(
-        self,
-        identifier: str,
-        plan: HandOver,
-        author: str,
-        now: datetime,
-        note: str | None = None,
-        key: str | None = None,
-    ) -> bool: ...
-
-
 class Api:
     """`municipality` gives the content in force. `plan_rating` says when to ask about a
     meeting; nobody is asked twice within `quarantine`. `ask_leave` is asked before a text
@@ -91,7 +50,7 @@ class Api:
 
     def __init__(
         self,
-        desk: Desk,
+        store: Store,
         channels: Sequence[str],
         municipality: Callable[[], Municipality],
         plan_rating: PlanRating,
@@ -101,7 +60,7 @@ class Api:
         ask_leave: AskLeave | None = None,
         plan_hand_over: PlanHandOver = nobody_else,
     ) -> None:
-        self._desk = desk
+        self._store = store
         self._channels = list(channels)
         self._municipality = municipality
         self._plan_rating = plan_rating
@@ -140,7 +99,7 @@ class Api:
         ask_at = self._plan_rating(
             checked.met_at, checked.service, checked.channel, checked.standard
         )
-        found = await self._desk.register_encounter(encounter, ask_at, now, self._quarantine)
+        found = await self._store.register_encounter(encounter, ask_at, now, self._quarantine)
         body = {
             "id": found.id,
             "new": found.new,
@@ -153,7 +112,7 @@ class Api:
         query = read_query(request.query, PAGE)
         if query.unit is not None and query.unit not in self._municipality().units:
             raise invalid(("unit", "is not a unit of the municipality"))
-        found = await self._desk.list_tickets(
+        found = await self._store.list_tickets(
             unit=query.unit, status=query.status, limit=query.limit, before=query.before
         )
         return web.json_response(
@@ -173,7 +132,7 @@ class Api:
         await self._demand_leave(identifier, asked)
 
         async def do() -> bool:
-            return await self._desk.reply_to_ticket(
+            return await self._store.reply_to_ticket(
                 identifier, asked.text, asked.author or AUTHOR, self._clock(), _key(request)
             )
 
@@ -186,7 +145,7 @@ class Api:
         await self._demand_leave(identifier, asked)
 
         async def do() -> bool:
-            return await self._desk.close_ticket(
+            return await self._store.close_ticket(
                 identifier, asked.text, asked.author or AUTHOR, self._clock(), _key(request)
             )
 
@@ -197,13 +156,15 @@ class Api:
         asked = read_model(HandOverRequest, await read_json(request))
         identifier = read_ticket_id(request)
         ticket = await self._get(identifier)
+        author, key = asked.author or AUTHOR, _key(request)
+        if await self._store.was_done(identifier, key):
+            return await self._show(identifier, 200)
         plan = self._plan_hand_over(ticket, asked.to)
         if isinstance(plan, Notice):
             raise ProblemError(409, plan.code, plan.text)
-        author, key = asked.author or AUTHOR, _key(request)
 
         async def do() -> bool:
-            return await self._desk.hand_over_ticket(
+            return await self._store.hand_over_ticket(
                 identifier, plan, author, self._clock(), asked.note, key
             )
 
@@ -211,7 +172,7 @@ class Api:
 
     async def _get(self, identifier: str) -> Ticket:
         try:
-            return await self._desk.get_ticket(identifier)
+            return await self._store.get_ticket(identifier)
         except NotFoundError:
             raise _not_found(identifier) from None
 

@@ -194,7 +194,7 @@ class Service:
             settings=self.settings,
             channels=self.channels,
             intake=self.intake,
-            desk=self.store,
+            store=self.store,
             municipality=lambda: self.edition.municipality,
             ask_leave=leave_by(lambda: self.edition, self._clock),
             plan_hand_over=hand_over_by(lambda: self.edition, self._clock),

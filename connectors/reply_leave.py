@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
+from typing import Protocol
 
-from dialogue.edition import Edition
 from dialogue.hand_over import HandOver, plan_hand_over
 from dialogue.reply_check import Notice, check_reply
+from dialogue.routing.ties import Tie
+from dialogue.routing.versions import RuleSets
 from dialogue.store.tickets import Ticket
+from knowledge.working_days import WorkingDays
 
 PlanHandOver = Callable[[Ticket, str], HandOver | Notice]
 """Ticket, and the unit or role that is to have it."""
@@ -17,11 +20,27 @@ AskLeave = Callable[[Ticket, str, str, bool], Notice | None]
 """Ticket, text, author, and whether the text was confirmed to be general; None means leave."""
 
 
-def leave_by(edition: Callable[[], Edition], clock: Callable[[], datetime]) -> AskLeave:
-    """Leave by the edition in force when it is asked for."""
+class Grounds(Protocol):
+    """What leave is given by: a whole edition, or the rules alone."""
+
+    @property
+    def rule_sets(self) -> RuleSets: ...
+
+    @property
+    def ties(self) -> tuple[Tie, ...]: ...
+
+    @property
+    def working_days(self) -> WorkingDays: ...
+
+    @property
+    def timezone(self) -> tzinfo: ...
+
+
+def leave_by(grounds: Callable[[], Grounds], clock: Callable[[], datetime]) -> AskLeave:
+    """Leave by what is in force when it is asked for."""
 
     def ask(ticket: Ticket, text: str, author: str, confirmed: bool) -> Notice | None:
-        current = edition()
+        current = grounds()
         return check_reply(
             current.rule_sets,
             current.ties,
@@ -38,11 +57,11 @@ def leave_by(edition: Callable[[], Edition], clock: Callable[[], datetime]) -> A
     return ask
 
 
-def hand_over_by(edition: Callable[[], Edition], clock: Callable[[], datetime]) -> PlanHandOver:
-    """How a ticket may be handed over, by the edition in force when it is asked for."""
+def hand_over_by(grounds: Callable[[], Grounds], clock: Callable[[], datetime]) -> PlanHandOver:
+    """How a ticket may be handed over, by what is in force when it is asked for."""
 
     def plan(ticket: Ticket, to: str) -> HandOver | Notice:
-        current = edition()
+        current = grounds()
         return plan_hand_over(
             current.rule_sets,
             current.ties,

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from connectors.access import access_of
-from connectors.api import Api, Desk, PlanRating
+from connectors.api import Api, PlanRating
 from connectors.channel import Channel, Intake
 from connectors.health import Check, Refresh, health_routes
 from connectors.metrics import Metrics
@@ -20,6 +20,7 @@ from connectors.reply_leave import AskLeave, PlanHandOver, nobody_else
 from connectors.settings import Settings
 from connectors.webhooks import LARGEST_BODY
 from dialogue.satisfaction import QUARANTINE
+from dialogue.store.store import Store
 from knowledge.municipality import Municipality
 
 STOP_WITHIN = 8.0  # seconds for requests under way when the service stops
@@ -37,7 +38,7 @@ def make_app(
     settings: Settings,
     channels: Sequence[Channel],
     intake: Intake,
-    desk: Desk,
+    store: Store,
     municipality: Callable[[], Municipality],
     plan_rating: PlanRating,
     ask_leave: AskLeave | None = None,
@@ -54,7 +55,7 @@ def make_app(
     for channel in channels:
         routes += channel.routes(intake)
     api = Api(
-        desk,
+        store,
         [channel.name for channel in channels],
         municipality,
         plan_rating,

@@ -79,7 +79,7 @@ def _parts(
 ) -> list[Part]:
     from dialogue.routing.pages import Part
 
-    rules = opened.sets.newest
+    rules = opened.rule_sets.newest
 
     def say(key: str, **values: Any) -> str:
         text: str = rules.names["fairness"][key][standard]
@@ -100,7 +100,7 @@ def _parts(
 def _row(opened: OpenRules, each: Comparison, standard: str) -> tuple[str, ...]:
     from dialogue.routing.wording import fact_text, value_text
 
-    rules = opened.sets.newest
+    rules = opened.rule_sets.newest
     texts = rules.names["fairness"]
     if each.dimension == "period":
         name = f"{texts['period'][standard]}: {each.group}"

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from connectors.commands.editions import ContentOption, open_edition
+from connectors.commands.editions import ContentOption
+from connectors.commands.rule_sets import OpenRules
 from connectors.commands.stores import stop, with_store
 from connectors.commands.tickets import AuthorOption, TicketArgument
 
@@ -29,9 +30,9 @@ def hand_over_command(
     from connectors.reply_leave import hand_over_by
     from dialogue.reply_check import Notice
 
-    edition = open_edition(content)
+    opened = OpenRules(content)
     found = with_store(lambda store: store.get_ticket(ticket))
-    plan = hand_over_by(lambda: edition, lambda: datetime.now(UTC))(found, to)
+    plan = hand_over_by(lambda: opened, lambda: datetime.now(UTC))(found, to)
     if isinstance(plan, Notice):
         stop(f"{ticket} stays with {found.unit}. {plan.text}")
     with_store(lambda store: store.hand_over_ticket(ticket, plan, author, datetime.now(UTC), note))

@@ -35,7 +35,7 @@ def route_command(
     from dialogue.routing.route import route
 
     opened = OpenRules(content)
-    rules = opened.sets.at((on or datetime.now(UTC)).date())
+    rules = opened.rule_sets.at((on or datetime.now(UTC)).date())
 
     def answer(plain: dict[str, Any]) -> dict[str, Any]:
         try:

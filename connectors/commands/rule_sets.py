@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -13,8 +15,10 @@ from knowledge.problems import ContentError
 
 if TYPE_CHECKING:
     from dialogue.routing.ruleset import RuleSet
+    from dialogue.routing.ties import Tie
     from dialogue.routing.versions import RuleSets
     from knowledge.municipality import Municipality
+    from knowledge.working_days import WorkingDays
 
 LanguageOption = Annotated[
     str | None, typer.Option("--lang", help="nb or nn. Default: the municipality's.")
@@ -22,7 +26,10 @@ LanguageOption = Annotated[
 
 
 class OpenRules:
-    """The content folder, its municipality and its versions. Faults end the command."""
+    """The content folder, its municipality and its versions, without articles and language.
+
+    Faults end the command.
+    """
 
     def __init__(self, content: Path | None) -> None:
         from dialogue.routing.versions import load_rule_sets
@@ -35,17 +42,37 @@ class OpenRules:
             refuse(problems)
         self.municipality: Municipality = municipality
         try:
-            self.sets: RuleSets = load_rule_sets(self.folder, municipality)
+            self.rule_sets: RuleSets = load_rule_sets(self.folder, municipality)
         except ContentError as error:
             refuse(error.problems)
+
+    @cached_property
+    def ties(self) -> tuple[Tie, ...]:
+        """The declared ties."""
+        from dialogue.routing.ties import load_ties
+
+        try:
+            return load_ties(self.folder, self.municipality)
+        except ContentError as error:
+            refuse(error.problems)
+
+    @cached_property
+    def working_days(self) -> WorkingDays:
+        from knowledge.working_days import WorkingDays
+
+        return WorkingDays(self.municipality.hours)
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.municipality.timezone)
 
     def find(self, named: str) -> RuleSet:
         """The rule set of a version (drafts too), a content folder, or a folder of tables."""
         from dialogue.routing.tables import HEAD, load_rules
         from dialogue.routing.versions import find_versions
 
-        if named in self.sets.versions:
-            return self.sets.versions[named]
+        if named in self.rule_sets.versions:
+            return self.rule_sets.versions[named]
         places = find_versions(self.folder, self.municipality)
         path = Path(named).absolute()
         if named in places:

@@ -41,7 +41,7 @@ def rules_command(
         stop("A PDF is no text for a terminal: name a file with --into.", 2)
     demand_language(language)
     opened = OpenRules(content)
-    of = opened.sets.newest, opened.municipality, opened.standard(language)
+    of = opened.rule_sets.newest, opened.municipality, opened.standard(language)
     made = document_paper(*of) if form == "pdf" else document(*of, form).encode()
     if into is None:
         sys.stdout.buffer.write(made)

@@ -33,13 +33,13 @@ def versions_command(content: ContentOption = None) -> None:
 
     opened = OpenRules(content)
     today = _today(opened)
-    now = opened.sets.version_on(today)
+    now = opened.rule_sets.version_on(today)
     for version, place in find_versions(opened.folder, opened.municipality).items():
         state = "in force" if version == now else "not in force"
-        if version not in opened.sets.versions:
+        if version not in opened.rule_sets.versions:
             state = "draft"
         typer.echo(f"{version}  {place}  {state}")
-    for each in opened.sets.decisions:
+    for each in opened.rule_sets.decisions:
         typer.echo(
             f"  {each.from_day}: {each.version}, {each.kind.replace('_', ' ')} by {each.by} "
             f"({each.case}): {each.why}"
@@ -72,10 +72,10 @@ def rollback_command(
 ) -> None:
     """Take the version that was in force before the last one into use again."""
     opened = OpenRules(content)
-    decisions = opened.sets.decisions
+    decisions = opened.rule_sets.decisions
     if not decisions:
         stop("Nothing has been adopted, so there is nothing to go back from.", 2)
-    earlier = [opened.sets.first, *(each.version for each in decisions[:-1])]
+    earlier = [opened.rule_sets.first, *(each.version for each in decisions[:-1])]
     others = [version for version in earlier if version != decisions[-1].version]
     if not others:
         stop("No other version has been in force.", 2)

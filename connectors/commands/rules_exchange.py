@@ -38,7 +38,7 @@ def export_command(
 
     opened = OpenRules(content)
     places = find_versions(opened.folder, opened.municipality)
-    place = places.get(version or opened.sets.newest.version)
+    place = places.get(version or opened.rule_sets.newest.version)
     if place is None:
         stop(f"There is no version {version}; there are {', '.join(places)}.", 2)
     plain = normal(read_plain(opened.folder / place))

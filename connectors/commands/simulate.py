@@ -57,7 +57,7 @@ def simulate_command(
         print(msgspec.json.encode(_plain(result)).decode())
         return
     standard = opened.standard(language)
-    known = work.not_known, opened.sets.newest.version
+    known = work.not_known, opened.rule_sets.newest.version
     parts = simulation_parts(after, result, since.date(), standard, known)
     if page is not None:
         page.write_text(as_page(parts, standard), encoding="utf-8")
@@ -76,7 +76,7 @@ class _Work:
 
         self.replay: Replay = Replay(after)
         self.not_known = 0
-        self._sets = opened.sets
+        self._sets = opened.rule_sets
         self._zone = ZoneInfo(opened.municipality.timezone)
         self._since = datetime(since.year, since.month, since.day, tzinfo=self._zone)
         self._memories: dict[int, Memory] = {}

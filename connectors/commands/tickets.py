@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
 
-from connectors.commands.editions import ContentOption, JsonOption, refuse
+from connectors.commands.editions import ContentOption, JsonOption
 from connectors.commands.rule_sets import OpenRules
 from connectors.commands.stores import stop, with_store
-from knowledge.problems import ContentError
 
 if TYPE_CHECKING:
     from dialogue.store.tickets import Ticket
@@ -104,28 +102,12 @@ def _demand_leave(
     ticket: str, text: str, author: str, confirmed: bool, content: Path | None
 ) -> None:
     """Leave with exit code 1 when the reply table or a declared tie says no."""
-    from dialogue.reply_check import check_reply
-    from dialogue.routing.ties import load_ties
+    from connectors.reply_leave import leave_by
 
     opened = OpenRules(content)
-    try:
-        ties = load_ties(opened.folder, opened.municipality)
-    except ContentError as error:
-        refuse(error.problems)
     found = with_store(lambda store: store.get_ticket(ticket))
-    zone = ZoneInfo(opened.municipality.timezone)
-    notice = check_reply(
-        opened.sets,
-        ties,
-        facts=found.facts,
-        rules=found.rules,
-        unit=found.unit,
-        author=author,
-        opened_on=found.opened_at.astimezone(zone).date(),
-        today=datetime.now(zone).date(),
-        text=text,
-        confirmed=confirmed,
-    )
+    ask = leave_by(lambda: opened, lambda: datetime.now(UTC))
+    notice = ask(found, text, author, confirmed)
     if notice is not None:
         option = " (--confirm-general)" if notice.code == "confirm-general" else " (--author)"
         stop(f"Nothing was sent. {notice.text}{option}")

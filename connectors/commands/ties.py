@@ -86,7 +86,7 @@ class _Figures:
                 if facts.tie == "none" and not facts.objection:
                     continue
                 day = ticket.opened_at.astimezone(self._zone).date()
-                outcome = route(self._opened.sets.at(day), facts)
+                outcome = route(self._opened.rule_sets.at(day), facts)
                 self.found["objection" if facts.tie == "none" else facts.tie] += 1
                 self.units[outcome.first_unit] += 1
 

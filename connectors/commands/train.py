@@ -64,7 +64,7 @@ class _Quiz:
     def __init__(self, opened: OpenRules, standard: str) -> None:
         from dialogue.routing.training import receiving_units
 
-        self.rules = opened.sets.newest
+        self.rules = opened.rule_sets.newest
         self.standard = standard
         self.units = dict(receiving_units(self.rules))
 

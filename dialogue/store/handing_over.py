@@ -30,6 +30,11 @@ class HandingOver:
         self._wake = wake
         self._unit_channels = unit_channels
 
+    async def was_done(self, identifier: str, key: str | None) -> bool:
+        """Whether this has been done to the ticket under that `key`."""
+        async with self._database.read() as connection:
+            return await is_done(connection, identifier, key)
+
     async def hand_over(
         self,
         identifier: str,

@@ -69,7 +69,9 @@ class Store:
         self._intake = Intake(database, vault, self.wake, most_waiting=most_waiting)
         answering = Answering(database, self.wake)
         self.reply_to_ticket, self.close_ticket = answering.reply, answering.close
-        self.hand_over_ticket = HandingOver(database, self.wake, self._unit_channels).hand_over
+        handing_over = HandingOver(database, self.wake, self._unit_channels)
+        self.hand_over_ticket = handing_over.hand_over
+        self.was_done = handing_over.was_done
         self._failed_batches = 0
         self._unsure: list[Lease] = []
         self._guard = WorkerGuard(database.path) if database.path else None

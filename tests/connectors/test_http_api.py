@@ -19,7 +19,7 @@ ENCOUNTER = {"unit": "heime", "channel": "sms", "to": "900 00 001"}
 @pytest.fixture
 async def call(store: Store) -> AsyncIterator[Caller]:
     phones = [SimulatedPhone("sms"), SimulatedPhone("telegram")]
-    async with calling(an_app(phones, desk=store)) as caller:
+    async with calling(an_app(phones, store=store)) as caller:
         yield caller
 
 

@@ -22,7 +22,7 @@ async def test_what_the_rules_refuse_is_told_and_not_sent(operation: str, store:
 
     [number] = await store.receive(small_decide.incoming("ticket", "m1"), NOW)
     await store.run_batch(small_decide.decide, NOW)
-    app = an_app([SimulatedPhone("sms")], desk=store, ask_leave=ask_leave)
+    app = an_app([SimulatedPhone("sms")], store=store, ask_leave=ask_leave)
     async with calling(app) as call:
         path = f"/api/tickets/S{number}/{operation}"
         body = {"text": "Mor di har det bra.", "author": "heime"}

@@ -124,14 +124,14 @@ def settings_for(**given: Any) -> Settings:
 
 
 def an_app(
-    channels: Sequence[Channel] = (), intake: Any = None, desk: Any = None, **more: Any
+    channels: Sequence[Channel] = (), intake: Any = None, store: Any = None, **more: Any
 ) -> web.Application:
     """The application with a small municipality and a still clock."""
     arguments: dict[str, Any] = {
         "settings": settings_for(),
         "channels": channels,
         "intake": intake or ListIntake(),
-        "desk": desk,
+        "store": store,
         "municipality": a_municipality,
         "plan_rating": lambda met_at, *_: met_at + timedelta(hours=2),
         "clock": lambda: NOW,
