@@ -14,9 +14,9 @@ from typing import Any
 
 from dialogue.domain import DEFAULT_FALLBACK, DEFAULT_INTENTS, VALIDATE_MAPPINGS, Bot
 from dialogue.forms_check import form_problems, slot_problems
+from dialogue.moments import moments_of
 from dialogue.responses_check import payload_intents, response_problems
 from dialogue.rules import LISTEN, RuleSource
-from dialogue.rules_reading import moments_of
 from dialogue.slots import REQUESTED_SLOT, Slot
 from knowledge.problems import Problem, Severity
 
@@ -92,6 +92,7 @@ def _rule_problems(bot: Bot) -> Iterator[Problem]:
         moments = moments_of(rule, bot.slots, bot.rules.entities_of)
         yield from _lost_form(rule, bot)
         yield from _ignored_conditions(rule, bot)
+        yield from _unknown_entities(rule, bot)
         if not rule.waits:
             yield from _nothing_follows(rule, bot)
         key = tuple((repr(m.states), m.action) for m in moments)
@@ -151,6 +152,18 @@ def _ignored_conditions(rule: RuleSource, bot: Bot) -> Iterator[Problem]:
                     f"Its values are {', '.join(slot.values)}.",
                     "correct the value, or add it to the slot.",
                 )
+
+
+def _unknown_entities(rule: RuleSource, bot: Bot) -> Iterator[Problem]:
+    names = {e["entity"] for s in rule.steps for e in s.entities} - set(bot.entities)
+    for name in sorted(names):
+        yield _of_rule(
+            rule,
+            "rules.unknown-name",
+            f"the rule «{rule.name}» names the entity «{name}», which is not in the domain",
+            "A payload with it is read without it: the rule could never win.",
+            "declare the entity, or correct the name.",
+        )
 
 
 def _has_value(slot: Slot, value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from dialogue.domain import Bot, Form
 from dialogue.forms import question_names
@@ -83,6 +84,14 @@ def slot_problems(bot: Bot) -> Iterator[Problem]:
                     "A payload with it would be read without it.",
                     "declare the entity, or correct the name.",
                 )  # fmt: skip
+            for label in _unknown_labels(bot, mapping):
+                yield _problem(
+                    bot, "slots", slot.name, "slots.unknown-entity",
+                    f"a mapping of «{slot.name}» names «{label}» of the entity "
+                    f"«{mapping.entity}», which is not in the domain",
+                    "No message would ever have it.",
+                    "declare it among the entity's roles or groups, or correct the name.",
+                )  # fmt: skip
             for intent in (*mapping.intents, *mapping.not_intents):
                 if intent not in bot.known_intents:
                     yield _problem(
@@ -101,6 +110,16 @@ def slot_problems(bot: Bot) -> Iterator[Problem]:
                     "name in not_intent what shall not fill it.",
                     "warning",
                 )  # fmt: skip
+
+
+def _unknown_labels(bot: Bot, mapping: Mapping) -> list[str]:
+    """The role and group of a mapping, as far as the entity does not have them."""
+    written: Any = next(
+        (e[mapping.entity] for e in bot.plain["entities"]
+         if isinstance(e, dict) and mapping.entity in e), {},
+    )  # fmt: skip
+    named = (("roles", mapping.role), ("groups", mapping.group))
+    return [name for key, name in named if name and name not in (written.get(key) or ())]
 
 
 def _ignores(bot: Bot, mapping: Mapping) -> bool:

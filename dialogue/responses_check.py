@@ -13,6 +13,7 @@ from dialogue.responses import chosen, filled
 from knowledge.problems import Problem, Severity
 
 STANDARD = "standard"
+_NOT_SHOWN = ("attachment", "button_type", "elements", "image", "quick_replies")
 _PLACEHOLDER = re.compile(r"(?<!{){([^\n{}]+?)}(?!})")
 
 
@@ -25,6 +26,7 @@ def response_problems(
         yield from _silences(bot, name, variations, standards, channels)
         yield from _ties(bot, name, variations)
         yield from _conditions(bot, name, variations)
+        yield from _not_shown(bot, name, variations, channels)
         for variation in variations:
             yield from _placeholders(bot, name, variation, name in direct, sources)
             yield from _payloads(bot, name, variation)
@@ -141,6 +143,19 @@ def _conditions(bot: Bot, name: str, variations: tuple[Variation, ...]) -> Itera
             "The condition can never hold.",
             "declare the slot, or correct the name.",
         )
+
+
+def _not_shown(
+    bot: Bot, name: str, variations: tuple[Variation, ...], channels: Sequence[str]
+) -> Iterator[Problem]:
+    there = {part for v in variations for part in _NOT_SHOWN if v.content.get(part)}
+    for part in sorted(there) if channels else ():
+        yield _problem(
+            bot, name, "responses.not-shown",
+            f"«{part}» of «{name}» is shown on none of {', '.join(channels)}",
+            "Rasa hands it to its channel; ours show text and buttons.",
+            "say it in the text, with a link.", "warning",
+        )  # fmt: skip
 
 
 def _placeholders(

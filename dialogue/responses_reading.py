@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dialogue.domain import Variation
@@ -12,6 +13,15 @@ _KEYS = {
     "text", "image", "custom", "button_type", "buttons", "quick_replies", "attachment",
     "elements", "channel", "metadata", "condition", "id",
 }  # fmt: skip
+_BUTTONS = "write «- {title: …, payload: /intent}» for each."
+_SHAPES: Mapping[str, tuple[type, str]] = {
+    "text": (str, "put it in quotation marks."),
+    "image": (str, "write the address of the picture."),
+    "custom": (dict, "write a mapping; an action can say anything else."),
+    "buttons": (list, _BUTTONS),
+    "quick_replies": (list, _BUTTONS),
+    "channel": (str, "write the name of one channel."),
+}
 
 
 def read_response(
@@ -51,7 +61,15 @@ def read_response(
                 place,
                 "responses.key",
                 f"a variation of «{name}» has the unknown key «{key}»",
-                mend="put what the channel shall have into «custom» or «metadata».",
+                mend="put what the channel shall have into «custom»; known are "
+                f"{', '.join(sorted(_KEYS))}.",
+            )
+        for part, what in _misshapen(variation):
+            fault(
+                document.line("responses", name, index, part),
+                "responses.shape",
+                f"«{part}» of a variation of «{name}» {what}",
+                mend=_SHAPES[part][1],
             )
         condition, whole = _condition(variation.get("condition"))
         if not whole:
@@ -64,6 +82,19 @@ def read_response(
         content = {k: v for k, v in variation.items() if k not in ("channel", "condition")}
         found.append(Variation(content, variation.get("channel"), condition))
     return tuple(found), problems
+
+
+def _misshapen(variation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The parts that are of another kind than Rasa wants, or hold keys that nothing reads."""
+    for part, (kind, _) in _SHAPES.items():
+        value = variation.get(part)
+        if value is not None and not isinstance(value, kind):
+            yield part, "cannot be read"
+        elif part in ("buttons", "quick_replies") and not all(
+            isinstance(button, dict) and {"title", "payload"}.issuperset(button)
+            for button in variation.get(part) or ()
+        ):
+            yield part, "holds more than title and payload"
 
 
 def _condition(given: Any) -> tuple[tuple[tuple[str, Any], ...] | None, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dialogue.domain import Bot
+from dialogue.moments import moments_of
 from dialogue.rules import LISTEN, Moment, RuleSource, State, Step
 from dialogue.slots import NOT_SET
 from knowledge.problems import Problem
@@ -63,10 +64,29 @@ def _form_problems(bot: Bot) -> Iterable[Problem]:
                     "which is not in the domain",
                     mend="declare the slot, or correct the name.",
                 )
+        for name in form.ignored_intents:
+            if name not in bot.known_intents:
+                yield Problem(
+                    place.file, place.line, "forms.unknown-intent",
+                    f"the form «{form.name}» ignores the intent «{name}», "
+                    "which is not in the domain",
+                    "Rasa takes it without a word.",
+                    "declare the intent, or correct the name.",
+                )  # fmt: skip
     for slot in bot.slots.values():
         place = bot.place("slots", slot.name)
         for mapping in slot.mappings:
             for condition in mapping.conditions:
+                form_named = bot.forms.get(condition.active_loop or "")
+                asked = condition.requested_slot
+                if form_named is not None and asked is not None and asked not in bot.slots:
+                    yield Problem(
+                        place.file, place.line, "slots.mapping-condition",
+                        f"a mapping of «{slot.name}» waits for the requested_slot «{asked}», "
+                        "which is not in the domain",
+                        "It could never hold.",
+                        "correct the name.",
+                    )  # fmt: skip
                 if condition.active_loop is not None and condition.active_loop not in bot.forms:
                     yield Problem(
                         place.file,
@@ -110,8 +130,6 @@ def _before(rule: RuleSource) -> tuple[State, ...]:
 
 
 def _moments(bot: Bot, rule: RuleSource) -> list[Moment]:
-    from dialogue.rules_reading import moments_of
-
     return moments_of(rule, bot.slots, bot.rules.entities_of)
 
 

@@ -3,58 +3,14 @@
 from pathlib import Path
 
 import pytest
+from small_bot import DOMAIN, RULES, codes, problems
 
 from dialogue.bot_check import check_bot
 from dialogue.conformance import open_bot
 from dialogue.domain import load_bot
-from knowledge.problems import ContentError, Problem
+from knowledge.problems import ContentError
 
 BOTS = Path(__file__).parent / "bots"
-DOMAIN = """
-intents: [ask, tell, stop]
-entities: [size]
-slots:
-  size: {type: categorical, values: [small, large], mappings: [{type: from_entity, entity: size}]}
-  hidden: {type: bool, influence_conversation: false, mappings: [{type: custom}]}
-  standard: {type: text, influence_conversation: false, mappings: [{type: custom}]}
-forms:
-  size_form: {required_slots: [size]}
-responses:
-  utter_ask_size: [{text: "Stor eller liten?"}]
-  utter_done: [{text: "Takk for {size}."}]
-  utter_told: [{text: "Fint."}]
-  utter_stopped: [{text: "Avbrutt."}]
-"""
-RULES = """
-rules:
-  - rule: begin
-    steps: [{intent: ask}, {action: size_form}, {active_loop: size_form}]
-  - rule: end
-    condition: [{active_loop: size_form}]
-    steps: [{action: size_form}, {active_loop: null}, {action: utter_done}]
-  - rule: told
-    steps: [{intent: tell}, {action: utter_told}]
-  - rule: stop
-    condition: [{active_loop: size_form}]
-    steps: [{intent: stop}, {action: action_deactivate_loop}, {active_loop: null},
-            {action: utter_stopped}]
-"""
-
-
-def problems(folder: Path, domain: str = DOMAIN, rules: str = RULES, **more: str) -> list[Problem]:
-    folder.mkdir(exist_ok=True)
-    (folder / "domain.yml").write_text(domain, encoding="utf-8")
-    (folder / "rules.yml").write_text(rules, encoding="utf-8")
-    for name, text in more.items():
-        (folder / f"{name}.yml").write_text(text, encoding="utf-8")
-    try:
-        return check_bot(load_bot(folder), [])
-    except ContentError as error:
-        return list(error.problems)
-
-
-def codes(found: list[Problem]) -> set[str]:
-    return {problem.code for problem in found}
 
 
 def test_a_sound_bot_has_no_problems(tmp_path: Path) -> None:
@@ -159,62 +115,6 @@ def test_a_form_whose_end_no_rule_takes_up_is_told_of(tmp_path: Path) -> None:
 def test_another_fallback_would_repeat_itself(tmp_path: Path) -> None:
     config = "policies: [{name: RulePolicy, core_fallback_action_name: utter_told}]\n"
     assert "config.fallback" in codes(problems(tmp_path, config=config))
-
-
-def test_what_is_outside_the_subset_is_refused(tmp_path: Path) -> None:
-    config = "policies: [{name: TEDPolicy}]\n"
-    nlu = "nlu:\n  - lookup: place\n    examples: |\n      - Tau\n"
-    rules = RULES + "stories:\n  - story: one\n"
-    found = problems(tmp_path, rules=rules, config=config, nlu=nlu)
-    assert codes(found) >= {"config.policy", "data.nlu-unsupported", "data.unsupported"}
-
-
-SIZE = "{type: categorical, values: [small, large], "
-STEP = "  - rule: outside\n    steps: [{intent: stop}, %s]\n"
-NLU = "nlu:\n  - %s\n    examples: |\n      - Tau\n"
-OUTSIDE: dict[str, tuple[str, dict[str, str]]] = {
-    "a step with the words of a user": (
-        "rules.step-unsupported", {"rules": RULES + STEP % '{user: "hei"}'},
-    ),
-    "a step with the words of the bot": (
-        "rules.step-unsupported", {"rules": RULES + STEP % '{bot: "hei"}'},
-    ),
-    "a checkpoint": ("rules.step-unsupported", {"rules": RULES + STEP % "{checkpoint: c}"}),
-    "stories": ("data.unsupported", {"rules": RULES + "stories:\n  - story: one\n"}),
-    "a lookup table": ("data.nlu-unsupported", {"nlu": NLU % "lookup: place"}),
-    "a regex": ("data.nlu-unsupported", {"nlu": NLU % "regex: place"}),
-    "a synonym": ("data.nlu-unsupported", {"nlu": NLU % "synonym: place"}),
-    "a retrieval intent": ("data.nlu-unsupported", {"nlu": NLU % "intent: ask/price"}),
-    "another policy": ("config.policy", {"config": "policies: [{name: MemoizationPolicy}]\n"}),
-    "a slot class of one's own": (
-        "slots.type", {"domain": DOMAIN.replace("type: bool", "type: my.Slot")},
-    ),
-    "a slot filled by itself": (
-        "slots.key", {"domain": DOMAIN.replace(SIZE, SIZE + "auto_fill: true, ")},
-    ),
-    "a form that lists mappings": (
-        "forms.shape", {"domain": DOMAIN.replace(
-            "{required_slots: [size]}", "{required_slots: {size: [{type: from_text}]}}")},
-    ),
-    "a form in the oldest style": (
-        "forms.shape", {"domain": DOMAIN.replace(
-            "{required_slots: [size]}", "{size: [{type: from_text}]}")},
-    ),
-    "end-to-end actions": ("domain.key", {"domain": DOMAIN + "e2e_actions: [hei]\n"}),
-    "an old setting of the domain": (
-        "domain.key", {"domain": DOMAIN + "config: {store_entities_as_slots: false}\n"},
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", OUTSIDE)
-def test_what_is_outside_is_refused_with_its_file_line_and_mend(what: str, tmp_path: Path) -> None:
-    code, files = OUTSIDE[what]
-    told = next((p for p in problems(tmp_path, **files) if p.code == code), None)
-    assert told is not None
-    assert str(told.file).endswith(f"{next(iter(files))}.yml")
-    assert told.line > 0
-    assert told.mend
 
 
 def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
