@@ -18,7 +18,7 @@ from dialogue.decision import Decide, Decision
 from dialogue.edition import Edition
 from dialogue.grown_ups import is_of_grown_up
 from dialogue.loop_guard import guard
-from dialogue.mending import answer_failure, mend_silence, shape
+from dialogue.mending import answer_failure, mend_silence
 from dialogue.messages import Numbered, PersonMessage, ServiceEvent
 from dialogue.partiality import names_partiality
 from dialogue.play import Play
@@ -32,6 +32,7 @@ from dialogue.prompts import (
     still_open,
 )
 from dialogue.remarking import answer_first, answer_late, preface, which_question
+from dialogue.shaping import shape
 from dialogue.standards import follow_standard
 from dialogue.wrong_answer import reported_wrong
 from intents.remarks import find_remark, has_remark
