@@ -8,8 +8,9 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,11 @@ from dialogue.store.tables import (
 )
 from dialogue.store.vault import Vault
 
-KILLS = int(os.environ.get("SAMSVAR_TEST_KILLS", "12"))  # at random; the named points beside
+KILLS = int(os.environ.get("SAMSVAR_TEST_KILLS", "6"))  # at random; the named points beside
 SEED = int(os.environ.get("SAMSVAR_TEST_SEED", "20261124"))
 BY_LUCK = 3  # of the kills at random, how many have a seed of this run's own
 LUCK = int(os.environ.get("SAMSVAR_TEST_LUCK", str(random.SystemRandom().randrange(10**8))))
-PEOPLE = int(os.environ.get("SAMSVAR_TEST_PEOPLE", "12"))  # as many as kills, for each to hit
+PEOPLE = int(os.environ.get("SAMSVAR_TEST_PEOPLE", "8"))  # more than kills, for each to hit
 WORDS = ("hei", "ticket", "rate 5 -", "boom", "two", "timer a", "unanswered kva", "takk")
 
 
@@ -60,12 +61,11 @@ async def _feed(store: Store, script: list[Incoming]) -> None:
 
 
 class Worker:
-    """A worker process: where it works, and its exit status once it has ended."""
+    """A worker process: its number, and its exit status once it has ended."""
 
-    def __init__(self, nursery: asyncio.subprocess.Process, number: int) -> None:
-        self._nursery = nursery
+    def __init__(self, nursery: Nursery, number: int) -> None:
         self._number = number
-        self.ended = asyncio.create_task(self._wait())
+        self.ended = asyncio.create_task(asyncio.to_thread(nursery.read_number))
 
     def kill(self) -> bool:
         """Kill it; whether it was still alive."""
@@ -74,45 +74,43 @@ class Worker:
                 os.kill(self._number, signal.SIGKILL)
         return not self.ended.done()
 
-    async def _wait(self) -> int:
-        assert self._nursery.stdout is not None
-        return int(await self._nursery.stdout.readline())
-
 
 class Nursery:
-    """Forks workers of one database, one at a time."""
+    """Forks workers, one at a time. It imports once for all tests, which is what costs."""
 
-    def __init__(self, process: asyncio.subprocess.Process, url: str, sent: Path) -> None:
-        self._process = process
-        self._line = f"{url} {sent} {PEOPLE * len(WORDS)}"
+    def __init__(self) -> None:
+        support = str(Path(crash_process.__file__).parent)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "crash_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([support, os.getcwd()])},
+            text=True,
+        )
 
-    async def start(self, point: str = "nowhere") -> Worker:
-        """A new worker, which kills itself at `point` if one is named."""
-        assert self._process.stdin is not None
+    def read_number(self) -> int:
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{self._line} {point}\n".encode())
-        number = int(await self._process.stdout.readline())
-        return Worker(self._process, number)
+        return int(self._process.stdout.readline())
+
+    async def start(self, url: str, sent: Path, point: str = "nowhere") -> Worker:
+        """A new worker of that database, which kills itself at `point` if one is named."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{url} {sent} {PEOPLE * len(WORDS)} {point}\n")
+        self._process.stdin.flush()
+        return Worker(self, await asyncio.to_thread(self.read_number))
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
 
-@contextlib.asynccontextmanager
-async def nursery(url: str, sent: Path) -> AsyncIterator[Nursery]:
-    support = str(Path(crash_process.__file__).parent)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([support, os.getcwd()])}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "crash_process",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=environment,
-    )
-    try:
-        yield Nursery(process, url, sent)
-    finally:
-        process.kill()
-        await process.wait()
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """One for this file."""
+    made = Nursery()
+    yield made
+    made.close()
 
 
 def _read(path: Path) -> list[str]:
@@ -138,29 +136,26 @@ async def _end(store: Store, sent: Path) -> dict[str, Any]:
 
 
 async def _run(
-    url: str, sent: Path, kills: int, points: Sequence[str] = ()
+    nursery: Nursery, url: str, sent: Path, kills: int, points: Sequence[str] = ()
 ) -> tuple[dict[str, Any], int]:
     """Feed everything while workers are killed; the end, and how many kills hit."""
     moments = _moments(kills)
     killed = 0
-    async with (
-        await Store.open(url, Vault(crash_process.SECRET)) as store,
-        nursery(url, sent) as workers,
-    ):
+    async with await Store.open(url, Vault(crash_process.SECRET)) as store:
         feeding = asyncio.create_task(_feed(store, _script()))
         for point in points:
             async with asyncio.timeout(30):
-                assert await (await workers.start(point)).ended == -signal.SIGKILL, point
+                assert await (await nursery.start(url, sent, point)).ended == -signal.SIGKILL, point
             killed += 1
         for moment in moments:
-            worker = await workers.start()
+            worker = await nursery.start(url, sent)
             await _until_it_works(store, worker)
             await asyncio.sleep(moment)
             killed += worker.kill()
             await worker.ended
         await feeding
         async with asyncio.timeout(60):
-            assert await (await workers.start()).ended == 0
+            assert await (await nursery.start(url, sent)).ended == 0
         return await _end(store, sent), killed
 
 
@@ -188,15 +183,19 @@ async def _progress(store: Store) -> Any:
 
 
 async def test_killed_at_any_point_it_loses_nothing_and_doubles_nothing(
-    database_url: str, tmp_path: Path, database_kind: str, request: pytest.FixtureRequest
+    nursery: Nursery,
+    database_url: str,
+    tmp_path: Path,
+    database_kind: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     disturbed, killed = await _run(
-        database_url, tmp_path / "disturbed", KILLS, crash_process.POINTS
+        nursery, database_url, tmp_path / "disturbed", KILLS, crash_process.POINTS
     )
     print(f"{killed} kills on {database_kind}, seed {SEED}, luck {LUCK}")
     assert killed >= len(crash_process.POINTS) + min(KILLS, 3)
     calm_url = await _another(database_kind, request, tmp_path)
-    calm, _ = await _run(calm_url, tmp_path / "calm", 0)
+    calm, _ = await _run(nursery, calm_url, tmp_path / "calm", 0)
     for what, there in calm.items():
         found = disturbed[what]
         odd = [one for one in found if one not in there] if isinstance(found, list) else []
@@ -219,16 +218,13 @@ async def _another(kind: str, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 
 async def test_a_dead_worker_leaves_its_place_to_the_next(
-    database_url: str, tmp_path: Path, database_kind: str
+    nursery: Nursery, database_url: str, tmp_path: Path, database_kind: str
 ) -> None:
     if database_kind != "sqlite":
         pytest.skip("any number of workers on PostgreSQL")
-    async with (
-        await Store.open(database_url, Vault(crash_process.SECRET)) as store,
-        nursery(database_url, tmp_path / "sent") as workers,
-    ):
+    async with await Store.open(database_url, Vault(crash_process.SECRET)) as store:
         await store.receive(incoming("hei", "1"), datetime.now(UTC))
-        worker = await workers.start()
+        worker = await nursery.start(database_url, tmp_path / "sent")
         await _until_it_works(store, worker)
         with pytest.raises(WorkerTakenError):
             store.take_worker()
