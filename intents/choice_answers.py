@@ -18,6 +18,7 @@ _LAST, _MIDDLE = words("last"), words("middle")
 
 _NONE_FILLER = words("none filler")
 _SMALL = words("small")
+_LITTLE = _LEAD | _SMALL
 _MOST_TOKENS = 12
 # How alike (0 to 100) the words must be, and how much more than the next choice's.
 _ALIKE, _LEAD_POINTS = 66.0, 8.0
@@ -89,9 +90,7 @@ def _by_words(
 def _shared(tokens: Sequence[Token], choice: str, forms: Forms) -> float:
     """How much (0 to 100) of what was said, beside filling words, the title says too."""
     title = [token for token in tokenise(choice, forms) if token.text[0].isalnum()]
-    said = [
-        token for token in tokens if token.text[0].isalnum() and token.folded not in _LEAD | _SMALL
-    ]
+    said = [token for token in tokens if token.text[0].isalnum() and token.folded not in _LITTLE]
     if not said:
         return 0.0
     found = sum(

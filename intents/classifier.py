@@ -5,8 +5,9 @@ Deterministic: the order of the examples is shuffled with a fixed seed. Only num
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,11 +40,33 @@ class Classifier:
         return softmax(self.scores(vector) * np.float32(self.sharpness))
 
 
+def joined(one: Classifier, other: Classifier) -> tuple[Classifier, Classifier, Classifier]:
+    """Two classifiers and both as one, whose weights they share: a message is read by it once."""
+    count = len(one.labels)
+    weights = np.hstack((one.weights, other.weights))
+    both = Classifier(
+        (*one.labels, *other.labels), weights, np.concatenate((one.biases, other.biases))
+    )
+    return (
+        replace(one, weights=weights[:, :count]),
+        replace(other, weights=weights[:, count:]),
+        both,
+    )
+
+
 def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities that sum to one."""
     powers = np.exp(scores - scores.max())
     result: NDArray[np.float32] = powers / powers.sum()
     return result
+
+
+def chances(scores: Sequence[float]) -> list[float]:
+    """`softmax` of a few scores: without numpy that is faster."""
+    highest = max(scores)
+    powers = [math.exp(score - highest) for score in scores]
+    whole = sum(powers)
+    return [power / whole for power in powers]
 
 
 def train(vectors: Sequence[Vector], labels: Sequence[str], sharpness: float = 1.0) -> Classifier:

@@ -35,6 +35,7 @@ _SWITCH = re.compile(
     r"kan|dere|de|då|da|istaden|isteden|please|alltid|ja|"
     rf"{_NYNORSK}|{_BOKMAL}))*$"
 )
+_NAMED = re.compile(rf"{_NYNORSK}|{_BOKMAL}")
 _STATUS = re.compile(r"\b[sS]\s?-?(\d{1,9}[a-z]?)\b")
 
 
@@ -49,7 +50,7 @@ def find_command(text: str) -> tuple[str, str | None] | None:
         intent = _COMMANDS.get(polite.group(1))
     if intent is not None:
         return intent, None
-    switch = _SWITCH.match(plain)
+    switch = _SWITCH.match(plain) if _NAMED.search(plain) else None
     if switch:
         return "switch_standard", "nn" if re.fullmatch(_NYNORSK, switch["which"]) else "nb"
     return None

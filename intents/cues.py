@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,8 +54,11 @@ class Pattern(NamedTuple):
     sign: str
     written: str
     elements: tuple[Element, ...]
-    # Words of which one must stand in the message, for each place that takes only such.
-    needed: tuple[frozenset[str], ...] = ()
+
+    @property
+    def needed(self) -> tuple[Element, ...]:
+        """The places after the first at each of which some word of the message must fit."""
+        return tuple(e for e in self.elements[1:] if not (e.optional or e.gap or e.ending))
 
 
 class Match(NamedTuple):
@@ -89,45 +92,73 @@ def compile_pattern(sign: str, written: str, groups: Mapping[str, str] | None = 
         )
     if not elements or elements[0].optional:
         raise ValueError(written)
-    needed = tuple(
-        e.exact
-        for e in elements[1:]
-        if e.exact and not (e.beginnings or e.ends or e.optional or e.gap or e.ending)
-    )
-    return Pattern(sign, written, tuple(elements), needed)
+    return Pattern(sign, written, tuple(elements))
+
+
+_MOST_NEEDED = 4  # places of a pattern that are looked at before it is followed
+_REMEMBERED, _LONGEST_REMEMBERED = 20_000, 40  # words, and letters of one
+
+# For one word: the patterns that may begin with it, then those of which it fits the first,
+# second, … place that is needed; each a set of bits by the pattern's number.
+Fits = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Patterns, found by their first word so that a message is read only once."""
+    """Patterns, and which of them a word fits: so that few are followed word by word."""
 
-    by_word: dict[str, tuple[Pattern, ...]]
-    by_beginning: dict[str, tuple[Pattern, ...]]
-    by_end: tuple[Pattern, ...]
+    patterns: tuple[Pattern, ...]
+    whole: Mapping[str, Fits]
+    beginnings: Mapping[str, Fits]
+    ends: Mapping[str, Fits]
+    # For each needed place the patterns that do not have so many.
+    without: Fits
+    seen: dict[str, Fits] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, tokens: Sequence[Token]) -> list[Match]:
         """Every pattern in the message, each at the first place where it stands."""
         words = [token.folded for token in tokens]
-        said = frozenset(words)
+        seen = self.seen
+        fits = [seen.get(word) or self._fits(word) for word in words]
+        open_ones = 0
+        needed = list(self.without)
+        for first, *others in fits:
+            open_ones |= first
+            for place, fitting in enumerate(others):
+                needed[place] |= fitting
+        for fitting in needed:
+            open_ones &= fitting
         found: list[Match] = []
-        seen: set[tuple[str, str]] = set()
-        for first, word in enumerate(words):
-            candidates: list[Pattern] = list(self.by_word.get(word, ()))
-            for length in (2, 3, 4):
-                if len(word) >= length:
-                    candidates += self.by_beginning.get(word[:length], ())
-            candidates += self.by_end
-            for pattern in candidates:
-                key = (pattern.sign, pattern.written)
-                if key in seen or not pattern.elements[0].fits(word):
-                    continue
-                if any(map(said.isdisjoint, pattern.needed)):
-                    continue
+        if not open_ones:
+            return found
+        for first, (beginning, *_) in enumerate(fits):
+            candidates = beginning & open_ones
+            while candidates:
+                bit = candidates & -candidates
+                candidates ^= bit
+                pattern = self.patterns[bit.bit_length() - 1]
                 after = _follow(pattern.elements, 1, words, first + 1)
                 if after is not None:
-                    seen.add(key)
+                    open_ones ^= bit
                     found.append(Match(pattern.sign, pattern.written, first, after))
         return found
+
+    def _fits(self, word: str) -> Fits:
+        """The patterns that a word fits."""
+        sets = [self.whole[word]] if word in self.whole else []
+        for length in range(1, len(word) + 1):
+            if (found := self.beginnings.get(word[:length])) is not None:
+                sets.append(found)
+            if (found := self.ends.get(word[-length:])) is not None:
+                sets.append(found)
+        united = [0] * (1 + _MOST_NEEDED)
+        for one in sets:
+            for place, fitting in enumerate(one):
+                united[place] |= fitting
+        fits = tuple(united)
+        if len(self.seen) < _REMEMBERED and len(word) <= _LONGEST_REMEMBERED:
+            self.seen[word] = fits
+        return fits
 
 
 def _follow(elements: Sequence[Element], place: int, words: list[str], at: int) -> int | None:
@@ -152,23 +183,30 @@ def _follow(elements: Sequence[Element], place: int, words: list[str], at: int) 
 
 
 def build_lexicon(patterns: Iterable[Pattern]) -> Lexicon:
-    """Index patterns by the first word."""
-    by_word: dict[str, list[Pattern]] = {}
-    by_beginning: dict[str, list[Pattern]] = {}
-    by_end: list[Pattern] = []
-    for pattern in patterns:
-        first = pattern.elements[0]
-        for word in first.exact:
-            by_word.setdefault(word, []).append(pattern)
-        for key in {beginning[:4] for beginning in first.beginnings}:
-            by_beginning.setdefault(key, []).append(pattern)
-        if first.ends:
-            by_end.append(pattern)
-    return Lexicon(
-        {word: tuple(found) for word, found in by_word.items()},
-        {key: tuple(found) for key, found in by_beginning.items()},
-        tuple(by_end),
-    )
+    """Number the patterns, and index their first and needed places by word."""
+    numbered = tuple({(p.sign, p.written): p for p in patterns}.values())
+    whole: dict[str, list[int]] = {}
+    beginnings: dict[str, list[int]] = {}
+    ends: dict[str, list[int]] = {}
+    without = [0] * _MOST_NEEDED
+    for number, pattern in enumerate(numbered):
+        needed = pattern.needed[:_MOST_NEEDED]
+        for place in range(len(needed), _MOST_NEEDED):
+            without[place] |= 1 << number
+        for place, element in enumerate((pattern.elements[0], *needed)):
+            for table, words in (
+                (whole, element.exact),
+                (beginnings, element.beginnings),
+                (ends, element.ends),
+            ):
+                for word in words:
+                    fits = table.setdefault(word, [0] * (1 + _MOST_NEEDED))
+                    fits[place] |= 1 << number
+
+    def packed(table: Mapping[str, Sequence[int]]) -> dict[str, Fits]:
+        return {word: tuple(fits) for word, fits in table.items()}
+
+    return Lexicon(numbered, packed(whole), packed(beginnings), packed(ends), tuple(without))
 
 
 def load_patterns(path: Path) -> list[Pattern]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from intents.classifier import Classifier
+from intents.classifier import Classifier, chances
 from intents.cues import CUES, Match, load_patterns
 from intents.features import Vector, bucket
 from intents.normalise import stem
@@ -75,14 +77,21 @@ def load_not_danger(path: Path = NOT_DANGER) -> list[str]:
 
 def danger_vector(vector: Vector, kinds: Sequence[str], signs: Iterable[str]) -> Vector:
     """What the model of dangers sees: the message's own features, kinds of words, patterns."""
+    buckets, values = vector
+    more, weights = danger_marks(tuple(kinds), tuple(sorted(set(signs))))
+    return np.concatenate((buckets, more)), np.concatenate((values, weights))
+
+
+@lru_cache(maxsize=4_096)
+def danger_marks(kinds: tuple[str, ...], signs: tuple[str, ...]) -> Vector:
+    """What kinds of words, their pairs, and signs of patterns add; both in alphabetical order."""
     marks = [("D" + kind, _KIND) for kind in kinds]
     marks += [("D" + one + "&" + other, _PAIR) for one, other in combinations(kinds, 2)]
     scale = max(1.0, len(marks) ** 0.5 / 3)
-    marks += [("E" + sign, _SIGN) for sign in sorted(set(signs))]
-    buckets, values = vector
+    marks += [("E" + sign, _SIGN) for sign in signs]
     more = np.fromiter((bucket(name) for name, _ in marks), np.int64, len(marks))
     weights = np.fromiter((weight / scale for _, weight in marks), np.float32, len(marks))
-    return np.concatenate((buckets, more)), np.concatenate((values, weights))
+    return more, weights
 
 
 def signs_of(matches: Iterable[Match]) -> set[str]:
@@ -90,10 +99,11 @@ def signs_of(matches: Iterable[Match]) -> set[str]:
     return {match.sign for match in matches}
 
 
-def sense(classifier: Classifier, vector: Vector) -> tuple[str, float]:
-    """The likeliest kind of danger, and how likely any is."""
-    probabilities = classifier.probabilities(vector)
-    none = classifier.labels.index(NONE)
-    likely = 1.0 - float(probabilities[none])
-    kinds = np.where(np.arange(len(probabilities)) == none, -1.0, probabilities)
-    return classifier.labels[int(kinds.argmax())], likely
+def sense(classifier: Classifier, scores: NDArray[np.float32]) -> tuple[str, float]:
+    """The likeliest kind of danger, and how likely any is, by the scores of `classifier`."""
+    labels = classifier.labels
+    none = labels.index(NONE)
+    probabilities = chances((scores * np.float32(classifier.sharpness)).tolist())
+    likely = 1.0 - probabilities[none]
+    probabilities[none] = -1.0
+    return labels[max(range(len(labels)), key=probabilities.__getitem__)], likely

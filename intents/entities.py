@@ -53,6 +53,14 @@ _CONTACT = re.compile(
     r"vil bli kontaktet|ring gjerne|ringje meg|svar meg|vil ha svar)\b",
     re.IGNORECASE,
 )
+# A piece of each wording above: where none stands, the dear patterns need not look.
+_TIME_PIECES = re.compile(
+    "dag|morg|morr|mårå|går|kveld|natt|fjor|i år|helg|sommer|haust|høst|vinter|påsk|jul|uk|vek|mån"
+)
+_CONTACT_PIECES = re.compile("ring|kontakt|svar")
+_DIGIT = re.compile(r"\d")
+# Letters that only a pattern without regard to case takes for others (ı for i, ſ for s).
+_UNUSUAL = re.compile("[ıİſ\u212a\u212b]")
 
 
 def find_entities(reading: Reading, model: LanguageModel) -> list[Entity]:
@@ -60,23 +68,29 @@ def find_entities(reading: Reading, model: LanguageModel) -> list[Entity]:
     found = list(_names(reading, model))
     text = reading.text
     taken: list[tuple[int, int]] = []
-    if any(character.isdecimal() for character in text):
+    lowered = text.lower()
+    unusual = _UNUSUAL.search(text) is not None
+    numbered = _DIGIT.search(text) is not None
+    if numbered:
         ticket = find_ticket(text)
         if ticket is not None:
             found.append(Entity("ticket", *ticket))
             taken.append(ticket[1:])
-        for name, pattern in (("phone", _PHONE), ("time", _DATE), ("time", _CLOCK)):
+        for name, pattern in (("phone", _PHONE), ("time", _DATE)):
             _take(found, taken, name, pattern, text)
-    _take(found, taken, "time", _CLOCK, text)
-    _take(found, taken, "time", _TIME_WORDS, text)
-    if any(character.isupper() for character in text[1:]):
+    if unusual or numbered or "kl" in lowered:
+        _take(found, taken, "time", _CLOCK, text)
+    if unusual or _TIME_PIECES.search(lowered):
+        _take(found, taken, "time", _TIME_WORDS, text)
+    rest = text[1:]
+    if not rest.islower() and any(map(str.isupper, rest)):
         _take(found, taken, "address", _STREET, text)
         _take(found, taken, "person", _TITLE, text)
         _take(found, taken, "person", _PERSON, text)
         _take(found, taken, "place", _PLACE, text)
-    if any(character.isdecimal() for character in text):
+    if numbered:
         _take(found, taken, "number", _NUMBER, text)
-    if _CONTACT.search(text):
+    if (unusual or _CONTACT_PIECES.search(lowered)) and _CONTACT.search(text):
         _take(found, taken, "contact_wish", _CONTACT, text)
     return sorted(found, key=lambda entity: (entity.start, entity.end, entity.entity))
 

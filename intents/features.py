@@ -15,7 +15,7 @@ from intents.tokens import Token
 
 BUCKETS = 1 << 15
 # How much each kind of feature counts, found by cross-validation on the examples.
-_WORD, _PAIR, _LETTERS, _CUE, _FIRST, _OPENING = 1.0, 0.7, 0.4, 1.2, 0.8, 1.2
+_WORD, PAIR, _LETTERS, _CUE, _FIRST, _OPENING = 1.0, 0.7, 0.4, 1.2, 0.8, 1.2
 _STEM, _SHORTEST_STEMMED = 0.7, 3
 _LONGEST_GROUP = 5
 # A question stands at the beginning; words after this many add time, not meaning.
@@ -24,14 +24,38 @@ _MOST_WORDS = 120
 Vector = tuple[NDArray[np.int64], NDArray[np.float32]]
 
 
-@lru_cache(maxsize=20_000)
-def _letter_groups(word: str) -> tuple[int, ...]:
-    padded = f"<{word}>"
-    return tuple(
-        crc32(padded[place : place + length].encode()) % BUCKETS
-        for length in range(3, _LONGEST_GROUP + 1)
-        for place in range(len(padded) - length + 1)
-    )
+def word_features(word: str) -> list[tuple[int, float]]:
+    """Buckets and values of one word: the word itself first, then its stem and letter groups."""
+    found = [(bucket("w" + word), _WORD)]
+    if word.isalpha():
+        if len(word) > _SHORTEST_STEMMED:
+            found.append((bucket("s" + stem(word)), _STEM))
+        padded = f"<{word}>"
+        found += [
+            (crc32(padded[place : place + length].encode()) % BUCKETS, _LETTERS)
+            for length in range(3, _LONGEST_GROUP + 1)
+            for place in range(len(padded) - length + 1)
+        ]
+    return found
+
+
+_remembered_features = lru_cache(maxsize=20_000)(word_features)
+
+
+def words_of(tokens: Sequence[Token]) -> list[str]:
+    """The words that count, numbers all alike."""
+    return ["#" if token.text[0].isdecimal() else token.folded for token in tokens[:_MOST_WORDS]]
+
+
+def marks_of(words: Sequence[str], cues: Iterable[str], named: bool) -> dict[int, float]:
+    """What counts once, whatever else lies in its bucket: first words, opening, cues, length."""
+    marks = {bucket(f"f{number}{word}"): _FIRST for number, word in enumerate(words[:2])}
+    marks.update(dict.fromkeys(map(bucket, _opening(words)), _OPENING))
+    for cue in cues:
+        marks[bucket("c" + cue)] = _CUE
+    marks[bucket("n1" if named else "n0")] = 0.5
+    marks[bucket(f"l{min(len(words), 12) // 3}")] = 0.5
+    return marks
 
 
 @lru_cache(maxsize=50_000)
@@ -67,27 +91,15 @@ def featurise(tokens: Sequence[Token], cues: Iterable[str], named: bool) -> Vect
     `cues` are the signs found, `named` tells whether a service is named.
     """
     values: dict[int, float] = {}
-    words = ["#" if token.text[0].isdecimal() else token.folded for token in tokens[:_MOST_WORDS]]
+    words = words_of(tokens)
     previous = "^"
     for word in words:
-        place = bucket("w" + word)
-        values[place] = values.get(place, 0.0) + _WORD
-        place = bucket("p" + previous + " " + word)
-        values[place] = values.get(place, 0.0) + _PAIR
-        if word.isalpha():
-            if len(word) > _SHORTEST_STEMMED:
-                place = bucket("s" + stem(word))
-                values[place] = values.get(place, 0.0) + _STEM
-            for group in _letter_groups(word):
-                values[group] = values.get(group, 0.0) + _LETTERS
+        first, *others = _remembered_features(word)
+        pair = (bucket("p" + previous + " " + word), PAIR)
+        for place, value in (first, pair, *others):
+            values[place] = values.get(place, 0.0) + value
         previous = word
-    for number, word in enumerate(words[:2]):
-        values[bucket(f"f{number}{word}")] = _FIRST
-    values.update(dict.fromkeys(map(bucket, _opening(words)), _OPENING))
-    for cue in cues:
-        values[bucket("c" + cue)] = _CUE
-    values[bucket("n1" if named else "n0")] = 0.5
-    values[bucket(f"l{min(len(words), 12) // 3}")] = 0.5
+    values.update(marks_of(words, cues, named))
     buckets = np.fromiter(values.keys(), np.int64, len(values))
     array = np.fromiter(values.values(), np.float32, len(values))
     return buckets, array / np.float32(np.sqrt(np.dot(array, array)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
@@ -37,6 +37,7 @@ _LETTERS = {
     "ar": (("fa", "پچژگ"), ("ur", "ٹڈڑںےہ")),
     "ti": (("am", "ኣኡሆነውእኝ"),),
 }
+_NOT_LATIN = re.compile("[^\u0000-\u024f]")
 _AMHARIC = ("ነው", "ሰላም", "እንዴት", "አለ", "የት", "መቼ")
 
 
@@ -54,6 +55,8 @@ def _codes_by_word() -> dict[str, tuple[str, ...]]:
 
 def language_by_script(text: str) -> str | None:
     """The language of a text that is mostly not in Latin letters."""
+    if not _NOT_LATIN.search(text):
+        return None
     counts: dict[str, int] = {}
     latin = 0
     for character in text[:400]:
@@ -97,10 +100,15 @@ def language_by_words(
     `telling` are words that only Norwegian has, `common` and `learnt` those that Danish and
     Swedish share. Where two languages tie, the text stays Norwegian.
     """
+    codes = _codes_by_word()
+    counts: dict[str, int] = {}
+    for word in words:
+        for code in codes.get(word, ()):
+            counts[code] = counts.get(code, 0) + 1
+    if not counts:
+        return None
     sure = sum(word in telling for word in words)
     known = sure + sum(word in common or word in learnt for word in words if word not in telling)
-    codes = _codes_by_word()
-    counts = Counter(code for word in words for code in codes.get(word, ()))
     best, margin, score = None, 0, 0
     for code, found in sorted(counts.items()):
         against = sure if code in _NEIGHBOURS else known

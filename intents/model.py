@@ -26,6 +26,7 @@ from intents.danger import (
 from intents.examples import EXAMPLES, Example, load_examples
 from intents.features import featurise, signs_for_classifier
 from intents.normalise import Forms, load_forms, tokenise
+from intents.scoring import Scorer
 from intents.services import Names, build_names, build_unit_names
 from intents.written_standard import Weights, load_weights
 from knowledge.municipality import Municipality
@@ -62,6 +63,8 @@ class LanguageModel:
     classifier: Classifier
     danger_words: WordKinds
     dangers: Classifier
+    # Of the labels of the classifier, then of those of dangers, at once.
+    scorer: Scorer
     foreign_dangers: Lexicon
 
 
@@ -90,6 +93,7 @@ def load_model(
         examples += [Example(text, "question", None, "nb") for text in questions]
         learnt = _learn(examples, forms, cues, emergency, services, words)
         _write_cache(cache, version, learnt)
+    classifier, dangers, both = learning.joined(*learnt)
     return LanguageModel(
         version=version[:16],
         default_standard=municipality.standard,
@@ -100,9 +104,10 @@ def load_model(
         units=build_unit_names(municipality, forms),
         service_units={service.id: service.unit for service in municipality.services.values()},
         standard_weights=load_weights(),
-        classifier=learnt[0],
+        classifier=classifier,
         danger_words=words,
-        dangers=learnt[1],
+        dangers=dangers,
+        scorer=Scorer(both),
         foreign_dangers=build_lexicon(load_patterns(CUES / "emergency_languages.yml")),
     )
 

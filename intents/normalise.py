@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from intents.tokens import Token, shorten_repeats, split_words
+from intents.tokens import Token, repeats_letters, shorten_repeats, split_words
 from knowledge.problems import ContentError, Problem
 from knowledge.yaml_lines import read
 
@@ -96,17 +96,21 @@ def tokenise(text: str, forms: Forms) -> list[Token]:
     """The words of a text with their common forms and places."""
     found = split_words(text)
     tokens: list[Token] = []
+    words, phrases = forms.words, forms.phrases
+    repeated = repeats_letters(text.lower())
     place = 0
     while place < len(found):
         word, start, end = found[place]
-        step, common = _phrase_at(found, place, forms)
-        if step:
-            end = found[place + step - 1][2]
-            for part in common.split():
-                tokens.append(Token(word, part, start, end))
-            place += step
-            continue
-        tokens.append(Token(word, fold(word, forms), start, end))
+        if word in phrases:
+            step, common = _phrase_at(found, place, forms)
+            if step:
+                end = found[place + step - 1][2]
+                for part in common.split():
+                    tokens.append(Token(word, part, start, end))
+                place += step
+                continue
+        folded = fold(word, forms) if repeated else words.get(word, word)
+        tokens.append(Token(word, folded, start, end))
         place += 1
     return tokens
 

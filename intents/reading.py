@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.classifier import softmax
+from intents.classifier import chances
 from intents.cues import Match
-from intents.danger import danger_vector, sense, signs_of
-from intents.features import Vector, featurise, signs_for_classifier
+from intents.danger import danger_marks, sense, signs_of
+from intents.features import signs_for_classifier
 from intents.model import LanguageModel
 from intents.normalise import tokenise
 from intents.services import Named, choose
@@ -32,18 +33,12 @@ class Reading:
     matches: tuple[Match, ...]
     dangers: tuple[Match, ...]
     services: tuple[Named, ...]
+    # What the cues are signs of, and the words alone, in common forms.
+    signs: frozenset[str]
+    words: tuple[str, ...]
+    # Of the labels, calibrated, and of the kinds of danger without `danger_marks`.
     scores: NDArray[np.float32]
-    vector: Vector
-
-    @property
-    def signs(self) -> frozenset[str]:
-        """What the cues are signs of."""
-        return frozenset(match.sign for match in self.matches)
-
-    @property
-    def words(self) -> list[str]:
-        """The words alone, in common forms."""
-        return [token.folded for token in self.tokens if token.text[0].isalnum()]
+    danger_scores: NDArray[np.float32]
 
     @property
     def service(self) -> str | None:
@@ -65,40 +60,54 @@ def _read(text: str, tokens: tuple[Token, ...], model: LanguageModel) -> Reading
     matches = tuple(model.cues.find(tokens))
     dangers = tuple(model.emergency.find(tokens))
     services = tuple(model.services.find(tokens))
-    vector = featurise(tokens, signs_for_classifier((*matches, *dangers)), bool(services))
-    classifier = model.classifier
-    scores = classifier.scores(vector) * np.float32(classifier.sharpness)
-    return Reading(text, tokens, matches, dangers, services, scores, vector)
+    signs = signs_for_classifier((*matches, *dangers))
+    scores = model.scorer.scores(tokens, signs, bool(services))
+    labels = len(model.classifier.labels)
+    return Reading(
+        text,
+        tokens,
+        matches,
+        dangers,
+        services,
+        frozenset([match.sign for match in matches]),
+        tuple([token.folded for token in tokens if token.text[0].isalnum()]),
+        scores[:labels] * np.float32(model.classifier.sharpness),
+        scores[labels:],
+    )
 
 
 @cache
-def _allowed(labels: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which labels the learnt model may decide alone."""
-    return np.array([label.partition("/")[0] not in _RULES_ONLY for label in labels])
+def _left_to_rules(labels: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of labels that the learnt model may not decide alone."""
+    return tuple(n for n, label in enumerate(labels) if label.partition("/")[0] in _RULES_ONLY)
 
 
 def classify(reading: Reading, model: LanguageModel) -> list[tuple[str, float]]:
     """Labels with calibrated probabilities, best first."""
-    classifier = model.classifier
-    probabilities = softmax(
-        np.where(_allowed(classifier.labels), reading.scores, np.float32(-30.0))
-    )
-    order = np.argsort(-probabilities, kind="stable")
-    return [(classifier.labels[place], float(probabilities[place])) for place in order]
+    labels = model.classifier.labels
+    scores = reading.scores.tolist()
+    for place in _left_to_rules(labels):
+        scores[place] = -30.0
+    return sorted(zip(labels, chances(scores), strict=True), key=itemgetter(1), reverse=True)
 
 
 def sense_danger(reading: Reading, model: LanguageModel) -> tuple[str, float]:
     """The kind of danger that is likeliest, and how likely any is, by what is learnt."""
     kinds = model.danger_words.find(reading.tokens)
-    vector = danger_vector(reading.vector, kinds, signs_of(reading.dangers))
-    return sense(model.dangers, vector)
+    buckets, values = danger_marks(tuple(kinds), tuple(sorted(signs_of(reading.dangers))))
+    return sense(model.dangers, reading.danger_scores + values @ model.dangers.weights[buckets])
+
+
+@cache
+def _intent_of(label: str) -> str:
+    return label.partition("/")[0]
 
 
 def rank(labels: Iterable[tuple[str, float]], most: int = 5) -> tuple[Ranked, ...]:
     """Intents with their probabilities; the kinds of feedback added up."""
     sums: dict[str, float] = {}
     for label, probability in labels:
-        intent = label.partition("/")[0]
+        intent = _intent_of(label)
         sums[intent] = sums.get(intent, 0.0) + probability
     best = sorted(sums.items(), key=lambda pair: -pair[1])[:most]
     return tuple(Ranked(name, round(probability, 4)) for name, probability in best)

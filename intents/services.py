@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ _PHRASE, _WHOLE, _BEGINNING, _END = 3.0, 2.0, 1.5, 1.2
 _SHORTEST_PART = 5
 _ENOUGH = 1.0
 _LEAD = 1.15
+_REMEMBERED, _LONGEST_REMEMBERED = 20_000, 40  # words, and letters of one
 
 
 class Named(NamedTuple):
@@ -35,30 +36,41 @@ class Names:
 
     words: dict[str, tuple[str, ...]]
     phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]]
+    seen: dict[tuple[str, str], tuple[tuple[str, ...], float]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def find(self, tokens: Sequence[Token]) -> list[Named]:
         """Every service named, best first; those named as well as one another by place."""
         scores: dict[str, float] = {}
         places: dict[str, tuple[int, int]] = {}
 
-        def add(ids: Iterable[str], score: float, first: int, after: int) -> None:
-            ids = tuple(ids)
+        def add(ids: tuple[str, ...], score: float, first: int, after: int) -> None:
             for found in ids:
                 scores[found] = scores.get(found, 0.0) + score / len(ids) ** 0.5
                 places.setdefault(found, (first, after))
 
         words = [token.folded for token in tokens]
+        seen = self.seen
         for first, word in enumerate(words):
-            for rest, found in self.phrases.get(word, ()):
-                if tuple(words[first + 1 : first + 1 + len(rest)]) == rest:
-                    add((found,), _PHRASE, first, first + 1 + len(rest))
-            ids, score = self._word(word, tokens[first].text)
+            if word in self.phrases:
+                for rest, found in self.phrases[word]:
+                    if tuple(words[first + 1 : first + 1 + len(rest)]) == rest:
+                        add((found,), _PHRASE, first, first + 1 + len(rest))
+            written = tokens[first].text
+            ids, score = seen.get((word, written)) or self._remember(word, written)
             if ids:
                 add(ids, score, first, first + 1)
         return sorted(
             (Named(found, score, *places[found]) for found, score in scores.items()),
             key=lambda named: (-named.score, named.first, named.id),
         )
+
+    def _remember(self, folded: str, written: str) -> tuple[tuple[str, ...], float]:
+        found = self._word(folded, written)
+        if len(self.seen) < _REMEMBERED and len(folded) + len(written) <= 2 * _LONGEST_REMEMBERED:
+            self.seen[folded, written] = found
+        return found
 
     def _word(self, folded: str, written: str) -> tuple[tuple[str, ...], float]:
         ids = self.words.get(folded) or self.words.get(written)

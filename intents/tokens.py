@@ -29,7 +29,7 @@ def clean(text: str) -> str:
 
     Offsets are kept: what is taken away becomes a space.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and max(text, default="") < "\u0300":
         return text
     return "".join(map(_harmless, text))
 
@@ -49,6 +49,11 @@ def _harmless(character: str) -> str:
 def split_words(text: str) -> list[tuple[str, int, int]]:
     """Words, numbers and signs with their places; words in lower case."""
     return [(match.group().lower(), *match.span()) for match in _WORD.finditer(text)]
+
+
+def repeats_letters(text: str) -> bool:
+    """Whether a letter stands three times in a row: else nothing has to be shortened."""
+    return _REPEATED.search(text) is not None
 
 
 def shorten_repeats(word: str) -> str:

@@ -29,6 +29,7 @@ NEEDED_SHORT, NEEDED = 2.4, 1.2
 # From here on the text's leaning is a better guess than the municipality's standard; where the
 # words are dialect, which leans by chance, from the second.
 LEANING, LEANING_DIALECT = 0.02, 0.6
+_REMEMBERED = 20_000  # words
 
 
 def _listed(name: str) -> frozenset[str]:
@@ -46,6 +47,7 @@ class Weights(NamedTuple):
 
     words: dict[str, float]
     groups: dict[str, float]
+    seen: dict[str, float]  # what words weigh that came before
 
 
 class Standard(NamedTuple):
@@ -64,7 +66,7 @@ class Standard(NamedTuple):
 def load_weights() -> Weights:
     """The derived weights (tests/benchmarks/derive_standard_weights.py)."""
     data = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return Weights(data["words"], data["groups"])
+    return Weights(data["words"], data["groups"], {})
 
 
 @lru_cache(maxsize=20_000)
@@ -100,7 +102,7 @@ def find_standard(
     language = language_by_words(words, TELLING, NEUTRAL, weights.words)
     if language is not None:
         return Standard("other", True, language, 0.0)
-    score = sum(_weight(word, weights) for word in words)
+    score = sum([_weigh(word, weights) for word in words])
     if abs(score) < (NEEDED if len(words) > 3 else NEEDED_SHORT):
         dialect = any(t.text in NEUTRAL and t.text != t.folded for t in tokens)
         needed = LEANING_DIALECT if dialect else LEANING
@@ -109,6 +111,15 @@ def find_standard(
         return Standard(fallback, False, fallback, score)
     standard: Literal["nb", "nn"] = "nn" if score > 0 else "nb"
     return Standard(standard, True, standard, score)
+
+
+def _weigh(word: str, weights: Weights) -> float:
+    weight = weights.seen.get(word)
+    if weight is None:
+        weight = _weight(word, weights)
+        if len(weights.seen) < _REMEMBERED:
+            weights.seen[word] = weight
+    return weight
 
 
 def _weight(word: str, weights: Weights) -> float:

@@ -10,6 +10,7 @@ from intents.tokens import Token
 
 _YES, _NO, _FILLER = words("yes"), words("no"), words("filler")
 _UNKNOWN, _NEGATION = words("unknown"), words("negation")
+_ANSWERS = _YES | _NO
 _MOST_WORDS = 8
 
 YesNo = Literal["affirm", "deny", "dont_know"]
@@ -17,7 +18,7 @@ YesNo = Literal["affirm", "deny", "dont_know"]
 
 def read_yes_no(tokens: Sequence[Token]) -> YesNo | None:
     """What a short message answers; None if it says something else or more."""
-    said = [token for token in tokens if token.text.isalnum() or token.text in _YES | _NO]
+    said = [token for token in tokens if token.text.isalnum() or token.text in _ANSWERS]
     if not said or len(said) > _MOST_WORDS:
         return None
     folded = [token.folded for token in said]
