@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from dialogue.store.engine import Database
-from dialogue.store.tables import UtcTime, inbox, is_dead, is_new, is_queued, outbox
+from dialogue.store.tables import UtcTime, inbox, is_dead, is_new, is_queued, is_unsure, outbox
 
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,5 +61,5 @@ def _age(since: datetime | None, now: datetime) -> timedelta:
 _count = sa.func.count()
 _WAITING = sa.select(_count, sa.func.min(inbox.c.received_at, type_=UtcTime)).where(is_new)
 _QUEUED = sa.select(_count, sa.func.min(outbox.c.created_at, type_=UtcTime)).where(is_queued)
-_IN_DOUBT = sa.select(_count).select_from(outbox).where(sa.text("outbox.status = 'in_doubt'"))
+_IN_DOUBT = sa.select(_count).where(is_unsure, outbox.c.status == "in_doubt")
 _DEAD = sa.select(_count).select_from(inbox).where(is_dead)

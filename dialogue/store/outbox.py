@@ -16,7 +16,7 @@ from dialogue.store.consent_changes import drop_groundless
 from dialogue.store.engine import Database
 from dialogue.store.errors import AddressUnreadableError
 from dialogue.store.statements import among, as_list
-from dialogue.store.tables import UtcTime, conversations, is_queued, outbox
+from dialogue.store.tables import UtcTime, conversations, is_queued, is_unsure, outbox
 from dialogue.store.unsure_claims import Lease, give_back, noted
 from dialogue.store.vault import Vault
 
@@ -128,11 +128,8 @@ async def claim_in_doubt(
 async def recover_leases(database: Database, now: datetime) -> int:
     """Mark as in doubt what a dead sender had claimed; how many there were."""
     async with database.write() as connection:
-        return int(
-            (
-                await connection.execute(_LEASE_OVER, {"now": now, "until": now + DOUBT_HOLDS})
-            ).rowcount
-        )
+        times = {"now": now, "until": now + DOUBT_HOLDS}
+        return int((await connection.execute(_LEASE_OVER, times)).rowcount)
 
 
 async def expire(database: Database, now: datetime) -> int:
@@ -241,10 +238,12 @@ def _in_doubt(*, on_sqlite: bool) -> sa.Select[Any]:
     return (
         _columns()
         .where(
-            sa.text("outbox.status = 'in_doubt'"),
+            is_unsure,
+            outbox.c.status == "in_doubt",
             among(outbox.c.channel, on_sqlite=on_sqlite, name="channels"),
         )
-        .order_by(outbox.c.id)
+        # not by the bare id: SQLite would go through all messages in that order
+        .order_by(outbox.c.id + 0)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
 
@@ -272,7 +271,7 @@ _SENT_TO = {
 _LEASE_OVER = (
     sa.update(outbox)
     .where(
-        sa.text("outbox.status IN ('sending', 'in_doubt')"),
+        is_unsure,
         outbox.c.status == "sending",
         outbox.c.leased_until <= sa.bindparam("now", type_=UtcTime),
     )

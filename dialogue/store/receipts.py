@@ -160,19 +160,17 @@ _ATTEMPTS = {
     kind: sa.select(outbox.c.id, outbox.c.attempts).where(among(outbox.c.id, on_sqlite=kind))
     for kind in _KINDS
 }
-_EARLY_MATCHED = (
-    sa.select(early_receipts)
-    .join(
-        outbox,
-        sa.and_(
-            outbox.c.channel == early_receipts.c.channel,
-            outbox.c.provider_id == early_receipts.c.provider_id,
-        ),
-    )
-    .order_by(early_receipts.c.id)
-    .limit(1_000)
+_its_message = sa.and_(
+    outbox.c.channel == early_receipts.c.channel,
+    outbox.c.provider_id == early_receipts.c.provider_id,
 )
-_EARLY_OF = {kind: _EARLY_MATCHED.where(among(outbox.c.id, on_sqlite=kind)) for kind in _KINDS}
+_early = sa.select(early_receipts).order_by(early_receipts.c.id).limit(1_000)
+# EXISTS, not a join: SQLite would begin with all messages that were ever sent
+_EARLY_MATCHED = _early.where(sa.exists().where(_its_message))
+_EARLY_OF = {
+    kind: _early.join(outbox, _its_message).where(among(outbox.c.id, on_sqlite=kind))
+    for kind in _KINDS
+}
 _EARLY_DELETE = {
     kind: sa.delete(early_receipts).where(among(early_receipts.c.id, on_sqlite=kind))
     for kind in _KINDS

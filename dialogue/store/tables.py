@@ -137,6 +137,8 @@ outbox = sa.Table(
     sqlite_autoincrement=True,
 )
 is_queued = sa.text("outbox.status = 'queued'")
+# under way or in doubt; SQLite takes the index of these only where just this is asked
+is_unsure = sa.text("outbox.status IN ('sending', 'in_doubt')")
 _UNSENT = "status IN ('queued', 'sending', 'in_doubt')"
 _index_where("status = 'queued'", "ix_outbox_queued", outbox.c.priority, outbox.c.id)
 _index_where(_UNSENT, "ix_outbox_unsent", outbox.c.recipient, outbox.c.priority, outbox.c.id)

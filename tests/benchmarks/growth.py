@@ -17,105 +17,27 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 import way
+from grown_database import fill, plans
 from rich.console import Console
 from rich.table import Table
 
 from dialogue.messages import Incoming
-from dialogue.store import claims, outbox, retention, timers
-from dialogue.store.engine import Database, open_database
+from dialogue.store import retention
+from dialogue.store.engine import open_database
 from dialogue.store.migrate import upgrade
 from dialogue.store.store import Store
-from dialogue.store.tables import conversations, metadata
+from dialogue.store.tables import conversations
 from dialogue.store.vault import Vault
 from dialogue.store.worker import Worker
 
 VAULT = Vault("a secret for benchmarks")
 PEOPLE, MESSAGES = 1_000_000, 10_000_000
-AT_ONCE = 250_000  # rows filled in a statement
-STATE = b'{"schema":1,"channel":"sms","standard":"nn","introduced":true,"tracker":{"slots":{}}}'
-
-
-def series(database: Database, count: int) -> Iterator[str]:
-    """Tables `series(n)` that together hold 1 to count; each statement stays short."""
-    for first in range(1, count + 1, AT_ONCE):
-        last = min(first + AT_ONCE - 1, count)
-        if database.sqlite:
-            yield (
-                f"WITH RECURSIVE series(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM series"
-                f" WHERE n < {last}) "
-            )
-        else:
-            yield f"WITH series(n) AS (SELECT generate_series({first}::bigint, {last})) "
-
-
-async def fill(database: Database, people: int, messages: int) -> None:
-    """Old conversations and messages, all done: indexes are built when the rows are there."""
-    lite = database.sqlite
-    now, old = ("'2026-11-24 08:00:00.000000'", "'2026-11-01 08:00:00.000000'")
-    hashed = "randomblob(32)" if lite else "decode(md5(n::text) || md5('x' || n), 'hex')"
-    cipher = "randomblob(45)" if lite else "decode(md5(n::text), 'hex')"
-    state = f"CAST('{STATE.decode()}' AS BLOB)" if lite else f"'{STATE.decode()}'::bytea"
-    body = 'CAST(\'{"text":"Kor tid blir bosset henta?"}\' AS BLOB)'
-    body = body if lite else '\'{"text":"Kor tid blir bosset henta?"}\'::bytea'
-    false = "0" if lite else "false"
-    who = f"1 + (n * 7919) % {people}"
-    parts = [
-        (
-            people,
-            "INSERT INTO conversations (id, channel, address_hash,"
-            " address_cipher, state, opted_out, created_at, updated_at)"
-            f" SELECT n, 'sms', {hashed}, {cipher}, {state}, {false}, {old}, {now} FROM series",
-        ),
-        (
-            messages // 2,
-            "INSERT INTO inbox (id, conversation_id, channel,"
-            " message_id, body, received_at, handled_at, status, edition)"
-            f" SELECT n, {who}, 'sms', 'SMold' || n, {body}, {old}, {old}, 'done', 'e' FROM series",
-        ),
-        (
-            messages // 2,
-            "INSERT INTO outbox (id, conversation_id, recipient,"
-            " channel, purpose, priority, body, status, attempts, next_attempt_at, expires_at,"
-            " provider_id, answers, created_at, sent_at)"
-            f" SELECT n, {who}, 'person:' || ({who}), 'sms', 'answer', 0, {body}, 'delivered', 1,"
-            f" {old}, {old}, 'Pold' || n, n, {old}, {old} FROM series",
-        ),
-    ]
-    commands = [rows + insert for count, insert in parts for rows in series(database, count)]
-    if not lite:
-        commands = [_as_inserted(one) for one in commands]
-    indexes = [i for name in ("inbox", "outbox") for i in metadata.tables[name].indexes]
-    async with database.engine.connect() as connection:
-        for index in indexes:
-            await connection.run_sync(index.drop)
-        for command in commands:
-            await connection.exec_driver_sql(command)
-        for index in indexes:
-            await connection.run_sync(index.create)
-        if not lite:
-            for name in ("conversations", "inbox", "outbox"):
-                await connection.exec_driver_sql(
-                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"
-                )
-        await connection.commit()
-        await connection.exec_driver_sql("ANALYZE")
-        await connection.commit()
-
-
-def _as_inserted(command: str) -> str:
-    """PostgreSQL wants the WITH behind the INSERT's columns, and literals as times."""
-    series, insert = command.split("INSERT INTO", 1)
-    columns, select = insert.split(" SELECT ", 1)
-    for literal in ("'2026-11-24 08:00:00.000000'", "'2026-11-01 08:00:00.000000'"):
-        select = select.replace(literal, f"timestamptz {literal}")
-    return f"INSERT INTO{columns} {series}SELECT {select}"
 
 
 async def name_the_active(store: Store, people: int, active: list[str]) -> None:
@@ -163,42 +85,6 @@ async def look_for_retention(store: Store) -> tuple[float, int]:
         store.database, way.now(), retention.Kept(words=timedelta(days=3_650))
     )
     return (time.perf_counter() - began) * 1_000, done
-
-
-async def plans(database: Database) -> dict[str, list[str]]:
-    """How the hot statements are carried out."""
-    kind = database.sqlite
-    names: Any = '["sms"]' if kind else ["sms"]
-    ids: Any = "[1, 2, 3]" if kind else [1, 2, 3]
-    now = way.now()
-    statements = {
-        "claim: conversations": (claims._CONVERSATIONS[kind, False], {"most": 64}),
-        "claim: their messages": (claims._MESSAGES[kind], {"ids": ids, "most": 64}),
-        "sender: claim": (outbox._CLAIMABLE[kind], {"channels": names, "most": 48, "now": now}),
-        "timers: due": (timers._ANY_DUE, {"now": now}),
-    }
-    found: dict[str, list[str]] = {}
-    for name, (statement, parameters) in statements.items():
-        async with database.read() as connection:
-            explain = "EXPLAIN QUERY PLAN " if kind else "EXPLAIN "
-            found[name] = await connection.run_sync(_explain, explain, statement, parameters)
-    return found
-
-
-def _explain(
-    connection: sa.Connection, explain: str, statement: Any, parameters: dict[str, Any]
-) -> list[str]:
-    prefixed = statement.prefix_with("SAMSVAR")
-    compiled = prefixed.compile(connection, compile_kwargs={"render_postcompile": True})
-    text = f"{explain}{compiled}".replace("SELECT SAMSVAR", "SELECT", 1)
-    values = compiled.construct_params(parameters)
-    processors = compiled._bind_processors
-    bound = tuple(
-        processors[name](values[name]) if name in processors else values[name]
-        for name in compiled.positiontup or ()
-    )
-    rows = connection.exec_driver_sql(text, bound).all()
-    return [str(row[-1]).strip() for row in rows]
 
 
 async def measure(kind: str, arguments: argparse.Namespace, folder: Path, console: Console) -> None:
