@@ -32,6 +32,9 @@ async def test_no_statement_of_the_hot_way_reads_a_whole_table(store: Store) -> 
     assert {name: scans(plan) for name, plan in found.items() if scans(plan)} == {}
     assert "ix_inbox_waiting" in "".join(found["claim: their messages"])
     assert "ix_outbox_queued" in "".join(found["sender: anything"])
+    by_recipient = "recipient=?" if store.database.sqlite else "Index Cond: (recipient = "
+    for name in ("sender: claim", "sender: when next"):  # what stands before each, not all
+        assert by_recipient in "".join(found[name]), name
 
 
 async def test_a_lacking_index_is_seen(store: Store) -> None:
