@@ -133,7 +133,7 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
     remark = find_remark(plain.text)
     heard = answer_first(play, plain, remark)
     if heard is None:
-        answer = by_words(play.conversation.prompts, plain, again)
+        answer = by_words(play.conversation.prompts, plain, remark, again)
         heard = _follow(play, answer) if answer else answer_late(play, plain, remark)
     if heard is None:
         preface(play, plain)

@@ -6,7 +6,7 @@ with its transcript in `docs/rasa.md`.
 
 from __future__ import annotations
 
-from dialogue.play import Play, numbered
+from dialogue.play import Play
 from dialogue.replies import Reply
 from intents.understood import Understood
 
@@ -17,13 +17,12 @@ SILENT = frozenset(
 
 
 def mend_silence(play: Play, heard: Understood) -> None:
-    """Ask an open form's question again, or say that we did not understand."""
+    """Ask what was asked last again, or say that we did not understand."""
     if play.replies or play.effects or heard.intent in SILENT:
         return
-    asked = next((p for p in reversed(play.conversation.prompts) if p.kind == "form"), None)
+    asked = next((p for p in reversed(play.conversation.prompts) if p.kind != "rating"), None)
     if asked is not None:
-        choices = numbered(asked.number, asked.choices)
-        play.replies.append(Reply(text=asked.text, choices=choices))
+        play.ask_again(asked)
         return
     if play.failed_action is None:
         play.failed_action = "silence"

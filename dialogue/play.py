@@ -237,7 +237,10 @@ class Play:
         self.replies.append(Reply(text=text, choices=numbered(number, choices)))
 
     def ask_again(self, prompt: Prompt, text: str | None = None) -> None:
-        """Ask an open question once more, as it was asked or in other words."""
+        """Ask an open question once more, as it was asked or in other words: it is the latest."""
+        others = (p for p in self.conversation.prompts if p.number != prompt.number)
+        asked = msgspec.structs.replace(prompt, asked_at=self.message.received_at)
+        self.change(prompts=(*others, asked))
         choices = numbered(prompt.number, prompt.choices)
         self.replies.append(Reply(text=text or prompt.text, choices=choices))
 

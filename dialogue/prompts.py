@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from dialogue.conversation import Conversation, Prompt
-from intents.remarks import find_remark
 from intents.understood import Rating, Understood
 
 CHOICE_OPEN_FOR = timedelta(hours=24)
@@ -27,8 +26,11 @@ COMMANDS = frozenset({"emergency", "stop", "start", "help", "forget_me", "switch
 
 WHICH_ONE = "/which_one"  # «ja» to a menu: asked again which one
 WHICH_QUESTION = "/which_question"  # a number that may be meant for two questions
+NONE_OF_THEM = "/none_of_them"  # «nei» to cases or questions to choose from
 DIGIT = re.compile(r"\s*([1-9])\s*[.)!]?\s*")
+LISTED_CASE = re.compile(r"S(\d+)\b")
 NAMES_CASE = re.compile(r"\s*sak(?:en|a)?\s*(?:nr\.?|nummer)?\s*s?(\d+)\b", re.IGNORECASE)
+BARE_REPLIES = frozenset({"affirm", "deny", "dont_know"})  # that name no question
 YES, NO = frozenset({"ja", "send"}), frozenset({"nei"})
 OTHER = ("noe annet", "noko anna")  # the last choice of a menu
 
@@ -88,22 +90,34 @@ def by_button(prompts: Sequence[Prompt], payload: str, understood: Understood) -
     return _chosen(prompts, prompt, int(index), understood)
 
 
-def by_words(prompts: Sequence[Prompt], plain: Understood, understand: Understand) -> Answer | None:
-    """The answer that typed words give, tried from the latest question to the oldest."""
+def by_words(
+    prompts: Sequence[Prompt], plain: Understood, remark: str | None, understand: Understand
+) -> Answer | None:
+    """The answer that typed words give, tried from the latest question to the oldest.
+
+    `remark` is what `find_remark` said of the message. «ja», «nei» and «veit ikkje» are said to
+    the latest question only; a reminder is asked about before they, or a number, are taken.
+    """
     if plain.intent in COMMANDS or not prompts:
         return None
     if plain.intent == "rating" and plain.rating is not None:
         return _named_rating(prompts, plain)
     if (case := NAMES_CASE.match(plain.text)) is not None:
-        return _named_case(prompts, f"S{case[1]}", plain)
+        return _named_case(prompts, int(case[1]), plain)
     if (digit := DIGIT.fullmatch(plain.text)) is not None:
         doubtful = _doubtful(prompts, int(digit[1]), plain)
         if doubtful is not None:
             return doubtful
+    rated = understand("rating", ()) if any(p.kind == "rating" for p in prompts) else None
     for prompt in reversed(prompts):
-        answer = _to_rating(prompt, understand) if prompt.kind == "rating" else None
-        if answer is None and prompt.choices:
-            answer = _to_choice(prompts, prompt, plain, understand)
+        is_latest = prompt.number == prompts[-1].number
+        answer = None
+        if rated is not None and prompt.kind == "rating":
+            answer = _to_rating(prompt, rated)
+        elif prompt.choices:
+            answer = _to_choice(prompts, prompt, plain, remark, understand)
+        if answer is not None and not is_latest and answer.understood.intent in BARE_REPLIES:
+            answer = None
         if answer is not None:
             return answer
     return None
@@ -125,32 +139,50 @@ def _named_rating(prompts: Sequence[Prompt], plain: Understood) -> Answer | None
         ]  # fmt: skip
     if not ratings:
         return None
+    older = _reminded_since(ratings[:-1], ratings[-1])
+    if older is not None and plain.rating is not None:
+        return _asked_about(older, ratings[-1], plain.rating.value, plain)
     return Answer(prompt=ratings[-1], payload="/rating", understood=plain, data=ratings[-1].data)
 
 
-def _named_case(prompts: Sequence[Prompt], case: str, plain: Understood) -> Answer | None:
-    """«sak 2»: the case of that number where one is to be chosen; no other question."""
+def _named_case(prompts: Sequence[Prompt], number: int, plain: Understood) -> Answer | None:
+    """«sak 12»: the case of that number where one is to be chosen; else the line of that number.
+    No other question is meant."""
     for prompt in reversed(prompts):
-        for index, choice in enumerate(prompt.choices):
-            if choice.title.split(" ")[0].upper() == case:
-                return _chosen(prompts, prompt, index, plain)
+        cases = [LISTED_CASE.match(choice.title) for choice in prompt.choices]
+        if not any(cases):
+            continue
+        meant = [place for place, case in enumerate(cases) if case and case[1] == str(number)]
+        if meant:
+            return _chosen(prompts, prompt, meant[0], plain)
+        if number <= len(cases):
+            return _chosen(prompts, prompt, number - 1, plain)
     return None
 
 
 def _doubtful(prompts: Sequence[Prompt], digit: int, plain: Understood) -> Answer | None:
     """A bare number after a reminder: for the rating, or for what was asked in between?"""
     latest = prompts[-1]
-    if latest.kind == "rating" or not 1 <= digit <= min(HIGHEST_RATING, len(latest.choices)):
+    most = HIGHEST_RATING if latest.kind == "rating" else len(latest.choices)
+    if not 1 <= digit <= min(HIGHEST_RATING, most):
         return None
-    for prompt in prompts:
-        if prompt.reminded_at is not None and prompt.reminded_at > latest.asked_at:
-            data = {"rating": prompt.number, "other": latest.number, "digit": digit}
-            return Answer(prompt=latest, payload=WHICH_QUESTION, understood=plain, data=data)
-    return None
+    older = _reminded_since(prompts[:-1], latest)
+    return None if older is None else _asked_about(older, latest, digit, plain)
 
 
-def _to_rating(prompt: Prompt, understand: Understand) -> Answer | None:
-    heard = understand("rating", ())
+def _reminded_since(prompts: Sequence[Prompt], latest: Prompt) -> Prompt | None:
+    """The rating that was brought to mind after the latest question was asked."""
+    since = max(latest.asked_at, latest.reminded_at or latest.asked_at)
+    brought = [p for p in prompts if p.reminded_at is not None and p.reminded_at > since]
+    return brought[-1] if brought else None
+
+
+def _asked_about(rating: Prompt, other: Prompt, digit: int, plain: Understood) -> Answer:
+    data = {"rating": rating.number, "other": other.number, "digit": digit}
+    return Answer(prompt=other, payload=WHICH_QUESTION, understood=plain, data=data)
+
+
+def _to_rating(prompt: Prompt, heard: Understood) -> Answer | None:
     payload = {
         "rating": "/rating",
         "deny": "/rating_declined",
@@ -165,14 +197,17 @@ def _to_rating(prompt: Prompt, understand: Understand) -> Answer | None:
 
 
 def _to_choice(
-    prompts: Sequence[Prompt], prompt: Prompt, plain: Understood, understand: Understand
+    prompts: Sequence[Prompt],
+    prompt: Prompt,
+    plain: Understood,
+    remark: str | None,
+    understand: Understand,
 ) -> Answer | None:
     titles = [choice.title.casefold() for choice in prompt.choices]
     said = plain.text.casefold().strip(" .!")
     if said in titles:
         return _chosen(prompts, prompt, titles.index(said), plain)
     first = [title.split(",")[0].split()[0] for title in titles]
-    remark = find_remark(plain.text)
     if remark == "send":
         meant = next((place for place, word in enumerate(first) if word in YES), None)
         return None if meant is None else _chosen(prompts, prompt, meant, plain)
@@ -204,6 +239,8 @@ def _to_yes_or_no(
         return Answer(prompt=prompt, payload=WHICH_ONE, understood=heard, data=prompt.data)
     if prompt.choices[-1].title.casefold().startswith(OTHER):
         return _chosen(prompts, prompt, len(prompt.choices) - 1, heard)
+    if prompt.kind == "choice":
+        return Answer(prompt=prompt, payload=NONE_OF_THEM, understood=heard, data=prompt.data)
     return None
 
 

@@ -16,6 +16,7 @@ from dialogue.follow_up import recent_article
 from dialogue.play import Play
 from dialogue.prompts import COMMANDS, NAMES_CASE
 from dialogue.replies import Choice
+from dialogue.wording import within_sentence
 from intents.remarks import find_remark, has_remark, is_pleased, is_upset
 from intents.understood import Entity, Understood
 
@@ -66,7 +67,7 @@ def answer_late(play: Play, plain: Understood, remark: str | None) -> Understood
     if prompts and prompts[-1].kind == "rating" and (heard := _rated_in_words(play, plain)):
         return heard
     if BARE_NUMBER.fullmatch(plain.text) and not _form_asks_in_words(play):
-        if play.form_is_open:
+        if prompts and prompts[-1].kind != "rating":  # it fits none: the question is asked again
             return _heard(plain, "number")
         return _run(play, plain, "closed_prompt" if play.conversation.prompt_count else "choice")
     if remark in ("acknowledged", "ready", "send", "send_anyway"):
@@ -209,10 +210,22 @@ def _is_about_nothing(plain: Understood) -> bool:
 def which_question(play: Play, prompts: dict[int, Prompt], data: dict[str, Any]) -> None:
     """Ask what a number was meant for."""
     digit, rating, other = data["digit"], data["rating"], data["other"]
-    title = prompts[other].choices[digit - 1].title
     rated = play.text_of("utter_the_rating").format(digit)
+    title = _title(play, prompts[other], digit)
+    if prompts[other].kind == "rating":
+        rated = _title(play, prompts[rating], digit)
     choices = [
         Choice(title=rated, payload=f"p{rating}:{digit - 1}"),
         Choice(title=title, payload=f"p{other}:{digit - 1}"),
     ]
     play.ask(play.text_of("utter_which_question"), choices)
+
+
+def _title(play: Play, prompt: Prompt, digit: int) -> str:
+    """What a number says to a question: the line of that number, or «4 til helsestasjon»."""
+    if prompt.kind != "rating":
+        return prompt.choices[digit - 1].title
+    town = play.edition.municipality
+    service = town.services.get(str(prompt.data.get("service")))
+    named = service or town.units[str(prompt.data["unit"])]
+    return f"{digit} til {within_sentence(named.name[play.standard])}"

@@ -31,6 +31,17 @@ NOTHING = "nothing"
 NOTHING_TO_CHANGE = frozenset({"ingenting", "ikke noe", "ikkje noko", "ingen ting", "ingen av dei"})
 ASKS_BEFORE_UNKNOWN = 2
 FEW_WORDS = 4
+# Never what somebody wants sent, though the form waits for a text.
+NO_TEXT = frozenset({
+    "thank", "greet", "goodbye", "help", "cancel", "switch_standard", "bot_challenge", "forget_me",
+    "start", "stop", "autoreply", "wrong_recipient", "empty",
+})  # fmt: skip
+# What an open question other than the form's was answered.
+ANSWERS_ELSEWHERE = frozenset({
+    "rating", "rating_declined", "rating_unknown", "want_contact", "no_contact", "choose_article",
+    "ticket_status", "send_question", "drop_question", "forget_confirmed", "forget_declined",
+    "add_to_case", "not_to_case", "none_of_them",
+})  # fmt: skip
 ABOUT_ANOTHER = ("relative", "guardian")
 
 
@@ -58,8 +69,10 @@ class ValidateFeedbackForm(FormValidationAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         understood = turn_of(tracker).understood
+        if _answers_another_question(tracker):
+            return {}
         if tracker.get_slot("requested_slot") == "feedback_text":
-            return {"feedback_text": understood.text}
+            return {} if understood.intent in NO_TEXT else {"feedback_text": understood.text}
         if _adds_to_text(understood, tracker):
             so_far = tracker.get_slot("feedback_text")
             return {"feedback_text": f"{so_far}\n{understood.text}"}
@@ -71,6 +84,8 @@ class ValidateFeedbackForm(FormValidationAction):
         said = _button(tracker, "feedback_service")
         if said:
             return {"feedback_service": said}
+        if _answers_another_question(tracker):
+            return {}
         turn = turn_of(tracker)
         understood = turn.understood
         named = understood.service or service_of_unit(turn, understood.unit)
@@ -112,6 +127,8 @@ class ValidateFeedbackForm(FormValidationAction):
         said = _button(tracker, "feedback_change")
         if said:
             return {"feedback_change": said}
+        if _answers_another_question(tracker):
+            return {}
         named = turn_of(tracker).understood.service
         if tracker.get_slot("requested_slot") == "feedback_change" and (
             turn_of(tracker).understood.intent == "deny"
@@ -178,12 +195,17 @@ def _button(tracker: Tracker, slot: str) -> str | None:
     return None if said is None else str(said)
 
 
+def _answers_another_question(tracker: Tracker) -> bool:
+    """Whether the message belongs to a rating, a menu or a case, and not to the form."""
+    return (tracker.latest_message.get("intent") or {}).get("name") in ANSWERS_ELSEWHERE
+
+
 def _yes_or_no(tracker: Tracker, slot: str, *, yes: str, no: str) -> str | None:
     """What a button or a typed yes/no says about `slot`, if it is asked for now."""
     said = _button(tracker, slot)
     if said is not None:
         return said
-    if tracker.get_slot("requested_slot") != slot:
+    if tracker.get_slot("requested_slot") != slot or _answers_another_question(tracker):
         return None
     understood = turn_of(tracker).understood
     if understood.intent == "dont_know" and not _is_short(understood):
