@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 from aiohttp import web
@@ -24,6 +24,7 @@ from connectors.reply_leave import hand_over_by, leave_by
 from connectors.sender import Sender
 from connectors.server import make_app, make_health_app, serve
 from connectors.settings import Settings
+from connectors.settings_faults import Fault, SettingsError
 from connectors.settings_secret import service_secret
 from connectors.spool import Spool
 from connectors.units.unit_mail import UnitMail
@@ -38,6 +39,9 @@ from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX
 from dialogue.store.worker import Worker
 from knowledge.problems import ContentError
+
+if TYPE_CHECKING:
+    from connectors.spans import Spans
 
 Clock = Callable[[], datetime]
 Part = Literal["web", "worker", "sender"]
@@ -57,6 +61,19 @@ def make_vault(settings: Settings) -> Vault:
         service_secret(settings).get_secret_value(),
         [] if earlier is None else [earlier.get_secret_value()],
     )
+
+
+def make_spans(settings: Settings, part: str) -> Spans | None:
+    """Traces, where they are switched on. OpenTelemetry is imported only then."""
+    if settings.tracing_url is None:
+        return None
+    try:
+        from connectors.spans import open_spans
+    except ImportError:
+        mend = "Install it (pip install 'samsvar[tracing]'), or unset the variable."
+        what = "is set, and OpenTelemetry is not installed"
+        raise SettingsError([Fault("SAMSVAR_TRACING_URL", what, mend)]) from None
+    return open_spans(settings.tracing_url, make_vault(settings), part)
 
 
 @asynccontextmanager
@@ -96,9 +113,11 @@ class Service:
         self.edition = edition
         self.store = store
         self.parts = frozenset(parts)
+        part = next(iter(self.parts)) if len(self.parts) == 1 else "serve"
         self.metrics = Metrics()
+        self.spans = make_spans(settings, part)
         self.spool = Spool(settings.data_dir / "spool", make_vault(settings))
-        self.intake = StoreIntake(store, clock, self.metrics, self.spool)
+        self.intake = StoreIntake(store, clock, self.metrics, self.spool, self.spans)
         self.channels = list(make_channels(settings) if channels is None else channels)
         self.addresses: list[tuple[str, int]] = []
         self._listen = listen
@@ -114,8 +133,8 @@ class Service:
             clock,
             wait=partial(store.wake.wait, OUTBOX),
             metrics=self.metrics,
+            spans=self.spans,
         )
-        part = next(iter(self.parts)) if len(self.parts) == 1 else "serve"
         presence = Presence(process=os.getpid(), part=part, edition=edition.version)
         self._presence = PresenceFile(settings.data_dir, presence)
 
@@ -128,7 +147,8 @@ class Service:
     def use(self, edition: Edition) -> None:
         """Decide by this edition from the next batch on; each decision names its own."""
         self.edition = edition
-        self.worker.decide = partial(decide, edition)
+        plain = partial(decide, edition)
+        self.worker.decide = plain if self.spans is None else self.spans.timing(plain)
         self.worker.on_failure = partial(decide_failure, edition)
 
     async def reload(self, load: Callable[..., Edition] = load_edition) -> bool:
@@ -169,6 +189,8 @@ class Service:
 
     async def _start(self, stack: AsyncExitStack) -> None:
         """Start the parts in order; the stack stops them in reverse."""
+        if self.spans is not None:
+            stack.push_async_callback(asyncio.to_thread, self.spans.close)
         if "worker" in self.parts:
             running = stopped_after(self.worker.run(), self.worker.stop)
             self._tasks["worker"] = await stack.enter_async_context(running)
@@ -246,6 +268,8 @@ class Service:
         self.metrics.batch_messages.observe(batch.count)
         self.metrics.handled.labels("decided").inc(batch.count - batch.dead)
         self.metrics.handled.labels("put_aside").inc(batch.dead)
+        if self.spans is not None:
+            self.spans.handled(batch)
         for one in batch.handled:
             if one.decision is not None and one.decision.stopped:
                 self.metrics.loops_stopped.inc(one.decision.stopped)

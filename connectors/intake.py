@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -21,6 +23,9 @@ from dialogue.messages import Incoming
 from dialogue.store.errors import AwayError, FullError
 from dialogue.store.inbox import clean
 from dialogue.store.store import Store
+
+if TYPE_CHECKING:
+    from connectors.spans import Spans
 
 AT_ONCE = 256  # messages of the spool in a transaction
 TRY_AGAIN_AFTER = 1.0  # seconds, while the database is away
@@ -57,16 +62,18 @@ class StoreIntake:
         clock: Callable[[], datetime],
         metrics: Metrics,
         spool: Spool | None = None,
+        spans: Spans | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._metrics = metrics
         self._spool = spool
+        self._spans = spans
         self._spooled = asyncio.Event()
         self._stopping = asyncio.Event()
 
     async def receive(self, incoming: Incoming) -> None:
-        now = self._clock()
+        now, began = self._clock(), time.time_ns()
         if self._spool is not None and self._spool.waits:
             await self._keep(Came(clean(incoming), now))
             return
@@ -79,6 +86,8 @@ class StoreIntake:
             await self._keep(Came(clean(incoming), now))
             return
         self._count(incoming, "repeat" if numbers[0] is None else "new")
+        if self._spans is not None:
+            self._spans.came(numbers[0], incoming.channel, began)
 
     async def receipt(
         self, channel: str, provider_id: str, status: str, error_code: str | None

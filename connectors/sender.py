@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import structlog
@@ -24,6 +24,9 @@ from connectors.metrics import Metrics
 from connectors.send_outcomes import as_recorded
 from dialogue.effects import Effect
 from dialogue.store.outbox import Outcome, Sendable
+
+if TYPE_CHECKING:
+    from connectors.spans import Spans
 
 AT_ONCE = 48  # of one channel, so that a slow one takes no place from the others
 LOOK_AGAIN_AFTER = 1.0  # seconds; other processes on SQLite can't wake this one
@@ -72,6 +75,7 @@ class Sender:
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
         metrics: Metrics | None = None,
         rates: Mapping[str, float] = RATES,
+        spans: Spans | None = None,
     ) -> None:
         self._outbox = outbox
         self._channels = {channel.name: channel for channel in channels}
@@ -79,6 +83,7 @@ class Sender:
         self._clock = clock
         self._wait = wait
         self._metrics = metrics
+        self._spans = spans
         self._rates = rates
         self._limits: dict[str, AsyncLimiter] = {}
         self._paused_until: dict[str, datetime] = {}
@@ -156,7 +161,7 @@ class Sender:
         return at < self._paused_until.get(name, at) <= at + LONGEST_PAUSE
 
     async def _send(self, sendable: Sendable, at: datetime) -> Outcome:
-        began = time.perf_counter()
+        began, began_at = time.perf_counter(), time.time_ns()
         outcome = await self._attempt(sendable)
         took = time.perf_counter() - began
         name = sendable.channel
@@ -165,6 +170,7 @@ class Sender:
         recorded = as_recorded(sendable, outcome, at)
         log.info(
             "message.attempted",
+            message=sendable.answers,
             outbox=sendable.outbox_id,
             channel=name,
             purpose=sendable.purpose,
@@ -176,6 +182,8 @@ class Sender:
         if self._metrics is not None:
             self._metrics.sends.labels(name, recorded.status).inc()
             self._metrics.send_seconds.labels(name).observe(took)
+        if self._spans is not None:
+            self._spans.sent(sendable, began_at, recorded.status, recorded.code)
         return recorded
 
     async def _attempt(self, sendable: Sendable) -> SendOutcome | None:

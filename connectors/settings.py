@@ -99,6 +99,11 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(checked_timezone)] = Field(
         default="Europe/Oslo", description="Time zone of quiet hours, deadlines and texts."
     )
+    tracing_url: Annotated[str | None, BeforeValidator(checked_public_url)] = Field(
+        default=None,
+        description="OpenTelemetry collector (OTLP over HTTP) that traces go to, as "
+        "`http://127.0.0.1:4318/v1/traces`. Default: no traces.",
+    )
     twilio: TwilioSettings | None = Field(default=None, exclude=True)
     telegram: TelegramSettings | None = Field(default=None, exclude=True)
     mail: MailSettings | None = Field(default=None, exclude=True)

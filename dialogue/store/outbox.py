@@ -15,6 +15,7 @@ from dialogue.replies import Reply
 from dialogue.store.consent_changes import drop_groundless
 from dialogue.store.engine import Database
 from dialogue.store.errors import AddressUnreadableError
+from dialogue.store.outbox_order import is_first
 from dialogue.store.statements import among, as_list
 from dialogue.store.tables import UtcTime, conversations, is_queued, is_unsure, outbox
 from dialogue.store.unsure_claims import Lease, give_back, noted
@@ -43,6 +44,7 @@ class Sendable(msgspec.Struct, frozen=True, kw_only=True):
     reply: Reply | None = None
     unit: str | None = None
     letter: bytes | None = None
+    answers: int | None = None  # the number of the message that it answers
     known: frozenset[str] = frozenset()  # in doubt: what the provider calls the person's others
 
 
@@ -167,6 +169,7 @@ def _sendable(row: Any, vault: Vault) -> Sendable:
         "attempts": row.attempts + 1,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
+        "answers": row.answers,
     }
     if row.unit is not None:
         return Sendable(**common, unit=row.unit, letter=row.body)
@@ -192,32 +195,6 @@ def _columns() -> sa.Select[Any]:
     )
 
 
-def _is_first() -> sa.ColumnElement[bool]:
-    """Nothing to the same recipient stands before: under way, queued, or lately in doubt."""
-    now = sa.bindparam("now", type_=UtcTime)
-    earlier = outbox.alias("earlier")
-    stands_before = sa.or_(
-        earlier.c.status == sa.literal_column("'sending'"),
-        sa.and_(
-            earlier.c.status == sa.literal_column("'in_doubt'"),
-            earlier.c.leased_until > now,
-        ),
-        sa.and_(
-            earlier.c.status == sa.literal_column("'queued'"),
-            earlier.c.expires_at > now,
-            sa.tuple_(earlier.c.priority, earlier.c.id) < sa.tuple_(outbox.c.priority, outbox.c.id),
-        ),
-    )
-    before: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
-        earlier.c.recipient == outbox.c.recipient,
-        sa.text("earlier.status IN ('queued', 'sending', 'in_doubt')"),
-        earlier.c.id != outbox.c.id,
-        stands_before,
-    )
-    # OFFSET 0: a look by index for each; PostgreSQL's join took the square of what is queued
-    return ~sa.exists(before.correlate(outbox).offset(sa.literal_column("0")))
-
-
 def _claimable(*, on_sqlite: bool) -> sa.Select[Any]:
     now = sa.bindparam("now", type_=UtcTime)
     return (
@@ -227,7 +204,7 @@ def _claimable(*, on_sqlite: bool) -> sa.Select[Any]:
             outbox.c.next_attempt_at <= now,
             outbox.c.expires_at > now,
             among(outbox.c.channel, on_sqlite=on_sqlite, name="channels"),
-            _is_first(),
+            is_first(),
         )
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -294,7 +271,7 @@ _UNREADABLE = (
 )
 _NEXT = {
     kind: sa.select(sa.func.min(outbox.c.next_attempt_at, type_=UtcTime)).where(
-        is_queued, among(outbox.c.channel, on_sqlite=kind, name="channels"), _is_first()
+        is_queued, among(outbox.c.channel, on_sqlite=kind, name="channels"), is_first()
     )
     for kind in _KINDS
 }
