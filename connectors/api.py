@@ -21,18 +21,25 @@ from connectors.api_models import (
     HandOverRequest,
     ReplyRequest,
     check_encounter,
+    idempotency_key,
     invalid,
     read_model,
     read_query,
     read_ticket_id,
     told_at,
 )
+from connectors.consent_api import told_consent
 from connectors.problem_json import ProblemError
 from connectors.reply_leave import AskLeave, PlanHandOver, nobody_else
 from connectors.webhooks import read_json
 from dialogue.reply_check import Notice
 from dialogue.store.encounters import Encounter
-from dialogue.store.errors import AlreadyClosedError, NoConversationError, NotFoundError
+from dialogue.store.errors import (
+    AlreadyClosedError,
+    ConsentGoneError,
+    NoConversationError,
+    NotFoundError,
+)
 from dialogue.store.store import Store
 from dialogue.store.tickets import Ticket
 from knowledge.municipality import Municipality
@@ -84,7 +91,7 @@ class Api:
     async def register_encounter(self, request: web.Request) -> web.Response:
         """201 when it is new, 200 when the same key was registered before."""
         asked = read_model(EncounterRequest, await read_json(request))
-        key = _key(request, asked.key)
+        key = idempotency_key(request, asked.key)
         now = self._clock()
         checked = check_encounter(asked, self._municipality(), self._channels, now)
         encounter = Encounter(
@@ -128,35 +135,32 @@ class Api:
     async def reply(self, request: web.Request) -> web.Response:
         """The person gets the text in their own channel. The ticket as it is then."""
         asked = read_model(ReplyRequest, await read_json(request))
-        identifier = read_ticket_id(request)
-        await self._demand_leave(identifier, asked)
-
-        async def do() -> bool:
-            return await self._store.reply_to_ticket(
-                identifier, asked.text, asked.author or AUTHOR, self._clock(), _key(request)
-            )
-
-        return await self._answer(identifier, do)
+        return await self._say(request, asked, self._store.reply_to_ticket)
 
     async def close(self, request: web.Request) -> web.Response:
         """The person is told what was done. The ticket as it is then."""
         asked = read_model(CloseRequest, await read_json(request))
-        identifier = read_ticket_id(request)
-        await self._demand_leave(identifier, asked)
+        return await self._say(request, asked, self._store.close_ticket)
 
-        async def do() -> bool:
-            return await self._store.close_ticket(
-                identifier, asked.text, asked.author or AUTHOR, self._clock(), _key(request)
-            )
-
-        return await self._answer(identifier, do)
+    async def _say(
+        self,
+        request: web.Request,
+        asked: ReplyRequest | CloseRequest,
+        say: Callable[[str, str, str, datetime, str | None, str | None], Awaitable[bool]],
+    ) -> web.Response:
+        identifier, author = read_ticket_id(request), asked.author or AUTHOR
+        rests_on = await self._demand_leave(identifier, asked)
+        now, key = self._clock(), idempotency_key(request)
+        return await self._answer(
+            identifier, lambda: say(identifier, asked.text, author, now, key, rests_on)
+        )
 
     async def hand_over(self, request: web.Request) -> web.Response:
         """Another unit has the ticket from now on; the person is told. The ticket as it is then."""
         asked = read_model(HandOverRequest, await read_json(request))
         identifier = read_ticket_id(request)
         ticket = await self._get(identifier)
-        author, key = asked.author or AUTHOR, _key(request)
+        author, key = asked.author or AUTHOR, idempotency_key(request)
         if await self._store.was_done(identifier, key):
             return await self._show(identifier, 200)
         plan = self._plan_hand_over(ticket, asked.to)
@@ -176,15 +180,21 @@ class Api:
         except NotFoundError:
             raise _not_found(identifier) from None
 
-    async def _demand_leave(self, identifier: str, asked: ReplyRequest | CloseRequest) -> None:
-        """Refuse with 409 what the reply table or a declared tie does not allow."""
+    async def _demand_leave(
+        self, identifier: str, asked: ReplyRequest | CloseRequest
+    ) -> str | None:
+        """Refuse with 409 what the reply table or a declared tie does not allow.
+
+        Returns the consent that the leave rests on, if it rests on one.
+        """
         if self._ask_leave is None:
-            return
+            return None
         ticket = await self._get(identifier)
         author = asked.author or AUTHOR
-        notice = self._ask_leave(ticket, asked.text, author, asked.confirm_general)
-        if notice is not None:
-            raise ProblemError(409, notice.code, notice.text)
+        leave = self._ask_leave(ticket, asked.text, author, asked.confirm_general)
+        if isinstance(leave, Notice):
+            raise ProblemError(409, leave.code, leave.text)
+        return None if leave is None else leave.rests_on
 
     async def _answer(self, identifier: str, do: Callable[[], Awaitable[bool]]) -> web.Response:
         try:
@@ -199,6 +209,9 @@ class Api:
             raise ProblemError(
                 409, "nobody-to-answer", f"The answer reaches nobody: {error.why}."
             ) from None
+        except ConsentGoneError as error:
+            why = f"Nothing was sent: the consent {error.consent} does not hold any more."
+            raise ProblemError(409, "consent-gone", why) from None
         return await self._show(identifier, 201 if new else 200)
 
     async def _show(self, identifier: str, status: int) -> web.Response:
@@ -208,7 +221,7 @@ class Api:
     def _told(self, ticket: Ticket, *, whole: bool = False) -> dict[str, Any]:
         """A ticket as JSON, its times in the municipality's zone."""
         told: dict[str, Any] = msgspec.to_builtins(ticket)
-        del told["number"], told["history"]
+        del told["number"], told["history"], told["consents"]
         for name in told:
             if name.endswith("_at"):
                 told[name] = told_at(getattr(ticket, name), self._zone)
@@ -222,18 +235,9 @@ class Api:
                 }
                 for entry in ticket.history
             ]
+            told["consents"] = [told_consent(each, self._zone) for each in ticket.consents]
         return told
 
 
 def _not_found(identifier: str) -> ProblemError:
     return ProblemError(404, "not-found", f"There is no ticket {identifier}.")
-
-
-def _key(request: web.Request, given: str | None = None) -> str | None:
-    """The caller's key, from the body or the header `Idempotency-Key`."""
-    header = request.headers.get("Idempotency-Key", "").strip().strip('"') or None
-    if header is not None and (len(header) > 100 or not header.isascii()):
-        raise invalid(("Idempotency-Key", "must be at most 100 plain characters"))
-    if given is not None and header is not None and given != header:
-        raise invalid(("key", "is another than the header Idempotency-Key"))
-    return given or header

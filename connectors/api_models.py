@@ -195,6 +195,16 @@ def told_at(at: datetime | None, zone: tzinfo) -> str | None:
     return at.astimezone(zone).isoformat(timespec="seconds") if at is not None else None
 
 
+def idempotency_key(request: web.Request, given: str | None = None) -> str | None:
+    """The caller's key, from the body or the header `Idempotency-Key`."""
+    header = request.headers.get("Idempotency-Key", "").strip().strip('"') or None
+    if header is not None and (len(header) > 100 or not header.isascii()):
+        raise invalid(("Idempotency-Key", "must be at most 100 plain characters"))
+    if given is not None and header is not None and given != header:
+        raise invalid(("key", "is another than the header Idempotency-Key"))
+    return given or header
+
+
 def _errors(error: ValidationError) -> list[Any]:
     return list(error.errors(include_input=False, include_url=False))
 

@@ -16,6 +16,8 @@ from aiohttp import web
 from connectors.background import stopped_after
 from connectors.channel import Channel
 from connectors.channels import make_channels, started
+from connectors.consent_api import ConsentApi
+from connectors.consent_leave import Asking
 from connectors.health import Check
 from connectors.intake import StoreIntake
 from connectors.metrics import Metrics
@@ -220,12 +222,18 @@ class Service:
             municipality=lambda: self.edition.municipality,
             ask_leave=leave_by(lambda: self.edition, self._clock),
             plan_hand_over=hand_over_by(lambda: self.edition, self._clock),
+            consents=self._consent_api(),
             plan_rating=self._plan_rating,
             checks=self._checks(),
             metrics=self.metrics,
             refresh=self._refresh_metrics,
             clock=self._clock,
         )
+
+    def _consent_api(self) -> ConsentApi:
+        names = [channel.name for channel in self.channels]
+        asking = Asking(self.store.consents, lambda: self.edition, names, self._clock)
+        return ConsentApi(self.store, asking, self.settings.zone, self._clock)
 
     def _plan_rating(
         self, met_at: datetime, service: str | None, channel: str, standard: str | None

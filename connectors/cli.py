@@ -12,6 +12,7 @@ from connectors.commands.backup import backup_command, restore_command
 from connectors.commands.chat import chat_command
 from connectors.commands.check import check_command
 from connectors.commands.conform import conform
+from connectors.commands.consent import consent_command, consent_group
 from connectors.commands.dead_letters import dead_letters_command, dead_letters_group
 from connectors.commands.demo import demo_command
 from connectors.commands.dialogue import dialogue_command, dialogue_group
@@ -74,6 +75,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "reply": reply_command,
     "close": close_command,
     "hand-over": hand_over_command,
+    "consent": consent_command,
     "person": person_command,
     "dead-letters": dead_letters_command,
     "migrate": migrate_command,
@@ -89,6 +91,7 @@ GROUPS = {
     "new": new_group,
     "rules": rules_group,
     "dialogue": dialogue_group,
+    "consent": consent_group,
     "person": person_group,
     "dead-letters": dead_letters_group,
 }

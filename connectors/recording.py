@@ -12,6 +12,8 @@ from connectors.script import Meet, Press, Say, Step, UnitSays
 KEPT = {
     "ticket": ("unit", "kind", "service", "due", "visibility"),
     "rating": ("unit", "value", "comment"),
+    "refused": ("code",),
+    "change_consent": ("to",),
 }
 Happening = dict[str, Any]
 Turn = dict[str, Any]

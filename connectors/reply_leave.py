@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
-from typing import Protocol
+from typing import Any, Protocol
 
+import msgspec
+
+from dialogue.consent_plan import with_consent
 from dialogue.hand_over import HandOver, plan_hand_over
 from dialogue.reply_check import Notice, check_reply
 from dialogue.routing.ties import Tie
@@ -16,7 +19,14 @@ from knowledge.working_days import WorkingDays
 PlanHandOver = Callable[[Ticket, str], HandOver | Notice]
 """Ticket, and the unit or role that is to have it."""
 
-AskLeave = Callable[[Ticket, str, str, bool], Notice | None]
+
+class Leave(msgspec.Struct, frozen=True):
+    """A text may go out. `rests_on`: because this consent holds, and as long as it does."""
+
+    rests_on: str | None = None
+
+
+AskLeave = Callable[[Ticket, str, str, bool], Notice | Leave | None]
 """Ticket, text, author, and whether the text was confirmed to be general; None means leave."""
 
 
@@ -37,22 +47,35 @@ class Grounds(Protocol):
 
 
 def leave_by(grounds: Callable[[], Grounds], clock: Callable[[], datetime]) -> AskLeave:
-    """Leave by what is in force when it is asked for."""
+    """Leave by what is in force when it is asked for.
 
-    def ask(ticket: Ticket, text: str, author: str, confirmed: bool) -> Notice | None:
-        current = grounds()
-        return check_reply(
-            current.rule_sets,
-            current.ties,
-            facts=ticket.facts,
-            rules=ticket.rules,
-            unit=ticket.unit,
-            author=author,
-            opened_on=ticket.opened_at.astimezone(current.timezone).date(),
-            today=clock().astimezone(current.timezone).date(),
-            text=text,
-            confirmed=confirmed,
-        )
+    A consent is used only where a text could not go out without one.
+    """
+
+    def ask(ticket: Ticket, text: str, author: str, confirmed: bool) -> Notice | Leave:
+        current, now = grounds(), clock()
+
+        def check(facts: Mapping[str, Any]) -> Notice | None:
+            return check_reply(
+                current.rule_sets,
+                current.ties,
+                facts=facts,
+                rules=ticket.rules,
+                unit=ticket.unit,
+                author=author,
+                opened_on=ticket.opened_at.astimezone(current.timezone).date(),
+                today=now.astimezone(current.timezone).date(),
+                text=text,
+                confirmed=confirmed,
+            )
+
+        notice = check(ticket.facts)
+        if notice is None:
+            return Leave()
+        held = next((each for each in ticket.consents if each.holds(now)), None)
+        if held is None:
+            return notice
+        return check(with_consent(ticket.facts, held.age_group)) or Leave(held.id)
 
     return ask
 

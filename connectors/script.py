@@ -37,12 +37,21 @@ class Meet(msgspec.Struct, frozen=True):
     service: str | None = None
 
 
-Deed = Literal["reply", "close", "hand-over"]
-DEEDS: dict[str, Deed] = {"reply": "reply", "close": "close", "hand-over": "hand-over"}
+Deed = Literal["reply", "close", "hand-over", "ask-consent", "end-consent"]
+DEEDS: dict[str, Deed] = {
+    "reply": "reply",
+    "close": "close",
+    "hand-over": "hand-over",
+    "ask-consent": "ask-consent",
+    "end-consent": "end-consent",
+}
 
 
 class UnitSays(msgspec.Struct, frozen=True):
-    """A unit answers, closes or hands over a ticket (`text` is then the new unit)."""
+    """A unit answers, closes or hands over a ticket (`text` is then the new unit).
+
+    To ask for consent `text` is "sms +4790000002 what the relative is to them".
+    """
 
     unit: str
     what: Deed
@@ -111,9 +120,12 @@ def _encounter(rest: str) -> Meet:
 
 def _unit(rest: str) -> UnitSays:
     words = rest.split(maxsplit=3)
+    if words[1:2] == ["end-consent"] and len(words) == 3:
+        words.append("")
     if len(words) < 4 or words[1] not in DEEDS:
         raise ScriptError(
-            "write: @unit UNIT reply TICKET text, or close TICKET text, or hand-over TICKET UNIT"
+            "write: @unit UNIT reply TICKET text, or close TICKET text, or hand-over TICKET UNIT, "
+            "or ask-consent TICKET sms +4790000002 dattera di, or end-consent TICKET"
         )
     return UnitSays(words[0], DEEDS[words[1]], words[2], words[3])
 

@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 from connectors.access import access_of
 from connectors.api import Api, PlanRating
 from connectors.channel import Channel, Intake
+from connectors.consent_api import ConsentApi
 from connectors.health import Check, Refresh, health_routes
 from connectors.metrics import Metrics
 from connectors.problem_json import ProblemError, from_http
@@ -43,6 +44,7 @@ def make_app(
     plan_rating: PlanRating,
     ask_leave: AskLeave | None = None,
     plan_hand_over: PlanHandOver = nobody_else,
+    consents: ConsentApi | None = None,
     quarantine: timedelta = QUARANTINE,
     checks: dict[str, Check] | None = None,
     metrics: Metrics | None = None,
@@ -66,6 +68,7 @@ def make_app(
         plan_hand_over,
     )
     routes += api.routes(settings.api_key)
+    routes += [] if consents is None else consents.routes(settings.api_key)
     routes += health_routes(checks or {}, metrics, settings.api_key, refresh)
     return _application(routes, metrics)
 

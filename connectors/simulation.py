@@ -16,9 +16,13 @@ from typing import Any
 
 import msgspec
 
+from connectors.api_models import read_model
 from connectors.channel import Outgoing
 from connectors.channels.simulated_phone import SimulatedPhone
-from connectors.reply_leave import hand_over_by
+from connectors.consent_leave import Asking
+from connectors.consent_models import ConsentAsk
+from connectors.problem_json import ProblemError
+from connectors.reply_leave import hand_over_by, leave_by
 from connectors.script import Meet, Press, Say, ScriptError, Step, UnitSays, Wait
 from connectors.sender import Sender
 from dialogue.decide import decide, decide_failure
@@ -32,11 +36,13 @@ from dialogue.store.batch import BatchResult
 from dialogue.store.encounters import Encounter
 from dialogue.store.errors import StoreError
 from dialogue.store.store import Store
+from dialogue.store.tickets import Ticket
 from dialogue.store.vault import Vault
 
 Happening = dict[str, Any]
 A_MOMENT = timedelta(seconds=1)
 MANY = 1_000
+CONFIRMED = "--confirm-general "  # before a unit's text: it is about nobody
 UNLIMITED = {"sms": 100_000.0, "telegram": 100_000.0}
 VAULT_SECRET = "simulated phones only, nobody's address"  # noqa: S105
 
@@ -56,6 +62,8 @@ class Simulation:
         self._offered: dict[tuple[str, str], dict[str, str]] = {}
         self._message_numbers = count(1)
         phones = [SimulatedPhone(name, self._sent) for name in ("sms", "telegram")]
+        codes = count(482_913, 7)
+        store.consents.new_code = lambda: str(next(codes))  # so that a recording can be replayed
         self._sender = Sender(store, phones, clock=lambda: self.now, rates=UNLIMITED)
 
     async def play(self, step: Step) -> list[Happening]:
@@ -152,19 +160,53 @@ class Simulation:
         )
 
     async def _unit_says(self, step: UnitSays) -> None:
+        """What a unit does. What the rules refuse is told, and nothing is sent."""
         try:
             ticket = await self.store.get_ticket(step.ticket, step.unit)
-            if step.what == "hand-over":
-                plan = hand_over_by(lambda: self.edition, lambda: self.now)(ticket, step.text)
-                if isinstance(plan, Notice):
-                    raise ScriptError(plan.text)
-                await self.store.hand_over_ticket(step.ticket, plan, step.unit, self.now)
-            elif step.what == "reply":
-                await self.store.reply_to_ticket(step.ticket, step.text, step.unit, self.now)
-            else:
-                await self.store.close_ticket(step.ticket, step.text, step.unit, self.now)
+            refused = await self._unit_does(step, ticket)
         except StoreError as error:
             raise ScriptError(str(error)) from error
+        if refused is not None:
+            self._happened.append({"type": "refused", "code": refused.code, "why": refused.text})
+
+    async def _unit_does(self, step: UnitSays, ticket: Ticket) -> Notice | None:
+        if step.what == "hand-over":
+            plan = hand_over_by(lambda: self.edition, lambda: self.now)(ticket, step.text)
+            if isinstance(plan, Notice):
+                raise ScriptError(plan.text)
+            await self.store.hand_over_ticket(step.ticket, plan, step.unit, self.now)
+        elif step.what == "ask-consent":
+            return await self._ask_consent(step, ticket)
+        elif step.what == "end-consent":
+            await self.store.consents.withdraw(step.ticket, step.unit, self.now)
+        else:
+            text = step.text.removeprefix(CONFIRMED)
+            ask_leave = leave_by(lambda: self.edition, lambda: self.now)
+            leave = ask_leave(ticket, text, step.unit, text != step.text)
+            if isinstance(leave, Notice):
+                return leave
+            rests_on = None if leave is None else leave.rests_on
+            closes = step.what == "close"
+            say = self.store.close_ticket if closes else self.store.reply_to_ticket
+            await say(step.ticket, text, step.unit, self.now, rests_on=rests_on)
+        return None
+
+    async def _ask_consent(self, step: UnitSays, ticket: Ticket) -> Notice | None:
+        channel, _, rest = step.text.partition(" ")
+        address, _, relative = rest.partition(" ")
+        channels = ["sms", "telegram"]
+        asking = Asking(self.store.consents, lambda: self.edition, channels, lambda: self.now)
+        given = {"channel": channel, "to": address, "relative": relative}
+        try:
+            asked = read_model(ConsentAsk, given | {"address_confirmed": True})
+            await asking.ask(ticket, asked, step.unit)
+        except ProblemError as error:
+            if error.errors:
+                raise ScriptError(
+                    "; ".join(str(each["detail"]) for each in error.errors)
+                ) from error
+            return Notice(error.code, error.detail)
+        return None
 
     def _sent(self, channel: str, outgoing: Outgoing) -> None:
         if outgoing.buttons:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
+from dialogue.effects import ChangeConsent, Effect, Forget, OptOut
 from dialogue.replies import Reply
 
 ANSWER_WITHIN = timedelta(hours=48)
@@ -58,13 +58,6 @@ class AskedConsent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     def holds(self, at: datetime) -> bool:
         """Whether a consent was given that is valid at that time."""
         return self.status == "given" and at <= self.until
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """What a message says about a consent: the intent, the code in it."""
-
-    intent: str
-    code: str = ""
 
 
 def digest_of(code: str, request: str, salt: str) -> str:
@@ -114,79 +107,18 @@ def marked(replies: Sequence[Reply], data: Mapping[str, Any]) -> tuple[Reply, ..
     )
 
 
-# -- what a person says
+def ended_with(
+    effects: Sequence[Effect], before: Sequence[AskedConsent], after: Sequence[AskedConsent]
+) -> tuple[tuple[Effect, ...], tuple[AskedConsent, ...]]:
+    """STOPP leaves an open request unanswered; «slett meg» takes back all that was given.
 
-_YES = r"(?:ja|jo|jepp|yes|ok|okei|javisst|samtykker|samtykkjer|(?:jeg|eg) samtykk\w+)"
-_YES_AND_CODE = re.compile(
-    rf"\W*{_YES}(?:\s+takk)?\W*(?:kode[nr]?(?:\s+er)?\W*)?(\d[\d ]{{2,9}}\d)\W*", re.IGNORECASE
-)
-_CODE_ALONE = re.compile(r"\W*(?:kode[nr]?(?:\s+er)?\W*)?(\d{3} ?\d{3})\W*", re.IGNORECASE)
-_YES_ALONE = re.compile(
-    rf"\W*(?:{_YES}(?:[\s,]+(?:takk|da|gjerne|det er greit|det er i orden|det går bra))?"
-    r"|(?:det er |heilt |helt )?(?:greit|greitt|i orden))\W*",
-    re.IGNORECASE,
-)
-_NO = re.compile(
-    r"\W*(?:nei|neida|nope|niks)\b(?:\W+(?:takk|ikke|ikkje|det vil (?:jeg|eg) ikk?j?e|"
-    r"(?:jeg|eg) vil ikk?j?e|(?:jeg|eg) kjenner ikk?j?e til det|\d[\d ]*))*\W*",
-    re.IGNORECASE,
-)
-_CONSENT = r"(?:samtykk\w*|ja-?et|fullmakt\w*)"
-_TAKE_BACK = (
-    r"(?:trekk\w*|trukket|trokke|angr\w*|tilbakekall\w*|kall\w* tilbake|tek tilbake|tar tilbake|"
-    r"ta tilbake|slett\w*|fjern\w*|stopp\w*|stans\w*|avslutt\w*|opphev\w*)"
-)
-_WITHDRAW = re.compile(
-    rf"\b{_TAKE_BACK}\b.{{0,40}}\b{_CONSENT}|\b{_CONSENT}.{{0,25}}\b(?:tilbake|trekk\w*|slutt)\b|"
-    rf"\bsamtykk(?:er|jer|e)\b.{{0,20}}\bikk?j?e\b.{{0,10}}\b(?:lenger|lengre|lengjer|meir|mer)\b",
-    re.IGNORECASE,
-)
-_ABOUT_CONSENT = re.compile(
-    r"\W*(?:(?:vis|mine|mitt|kva|hva|hvilke|kva for|har (?:jeg|eg)|(?:jeg|eg)|gitt|gjeve|gjevi|i|"
-    r"alle|om|status|til)\s+)*samtykk\w*\W*",
-    re.IGNORECASE,
-)
-_WISH = re.compile(
-    r"\b(?:spør\w*|spørr\w*|be|bed|ber|få|hent\w*|innhent\w*|skaff\w*)\b.{0,40}\b"
-    r"(?:samtykk\w*|fullmakt\w*)",
-    re.IGNORECASE,
-)
-_ASKS = re.compile(r"\?\s*$|^\W*(?:kan|korleis|hvordan|kva|hva|når|kossen|åssen)\b", re.IGNORECASE)
-_TELLS_OF_CASE = re.compile(r"\b(?:klag\w*|far|mor|bror|syster|søster)\b", re.IGNORECASE)
-FEW_WORDS = 12
-
-
-def hear_consent(
-    text: str,
-    known: Sequence[AskedConsent],
-    at: datetime,
-    *,
-    asked_since: datetime | None,
-    has_tickets: bool,
-) -> Heard | None:
-    """What a message says about a consent, None when it is about something else.
-
-    `asked_since` is when the latest other open question was asked: a bare yes or no goes to
-    what was asked last. Taking back is heard at any time, without a code.
+    `before` and `after` are what the conversation remembered and remembers now.
     """
-    if len(text.split()) > FEW_WORDS:
-        return None
-    if _WITHDRAW.search(text) and (known or not _TELLS_OF_CASE.search(text)):
-        return Heard("consent_status" if _ASKS.search(text) else "consent_withdrawal")
-    if has_tickets and _WISH.search(text):
-        return Heard("consent_wish")
-    if _ABOUT_CONSENT.fullmatch(text):
-        return Heard("consent_status")
-    request = open_request(known, at)
-    if (yes := _YES_AND_CODE.fullmatch(text)) is not None:
-        code = yes[1].replace(" ", "")
-        return Heard("consent_yes", code) if request or len(code) == DIGITS else None
-    if request is None:
-        return None
-    if _CODE_ALONE.fullmatch(text):
-        return Heard("consent_unclear")
-    if asked_since is not None and asked_since > request.asked_at:
-        return None
-    if _NO.fullmatch(text):
-        return Heard("consent_no")
-    return Heard("consent_unclear") if _YES_ALONE.fullmatch(text) else None
+    if any(isinstance(effect, Forget) for effect in effects) and before:
+        return (ChangeConsent(consent=None, to="withdrawn"), *effects), tuple(after)
+    if not any(isinstance(effect, OptOut) for effect in effects):
+        return tuple(effects), tuple(after)
+    waiting = [each for each in after if each.status == "asked"]
+    changes = [ChangeConsent(consent=each.id, to="unanswered") for each in waiting]
+    kept = (settled(each, "unanswered") if each in waiting else each for each in after)
+    return (*effects, *changes), tuple(kept)

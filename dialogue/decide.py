@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from dialogue.consent_answers import answer_consent
+from dialogue.consents import ended_with, marked
 from dialogue.conversation import Conversation
 from dialogue.decision import Decide, Decision
 from dialogue.edition import Edition
@@ -81,10 +83,14 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
     replies = shape(play, introduce=heard.intent not in QUIET)
     urgent = heard.intent == "emergency"
     guarded = guard(play.conversation.said, replies, message.received_at, urgent=urgent)
+    effects, consents = ended_with(play.effects, conversation.consents, play.conversation.consents)
+    sent = marked(guarded.replies, body.data if isinstance(body, ServiceEvent) else {})
     return Decision(
-        conversation=msgspec.structs.replace(play.conversation, said=guarded.said),
-        replies=guarded.replies,
-        effects=tuple(play.effects),
+        conversation=msgspec.structs.replace(
+            play.conversation, said=guarded.said, consents=consents
+        ),
+        replies=sent,
+        effects=effects,
         events=tuple(play.events),
         edition=edition.version,
         understood=heard,
@@ -130,6 +136,8 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
         play.run(body.kind, plain)
         return plain
     follow_standard(play, plain)
+    if (heard := answer_consent(play, plain)) is not None:
+        return heard
     remark = find_remark(plain.text)
     heard = answer_first(play, plain, remark)
     if heard is None:

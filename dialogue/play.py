@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
+from dialogue.consents import AskedConsent, remember
 from dialogue.conversation import (
     Answered,
     Conversation,
@@ -195,6 +196,9 @@ class Play:
         elif "reported" in custom:
             left = (a for a in self.conversation.answered if a.number != custom["reported"])
             self.change(answered=tuple(left))
+        elif "consent" in custom:
+            asked = msgspec.convert(custom["consent"], AskedConsent)
+            self.change(consents=remember(self.conversation.consents, asked))
         elif "own_ticket" in custom:
             self._remember_ticket(msgspec.convert(custom["own_ticket"], OwnTicket))
 

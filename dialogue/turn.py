@@ -16,6 +16,7 @@ from rasa_sdk import Action
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
+from dialogue.consents import AskedConsent
 from dialogue.conversation import Answered, Conversation, OwnTicket, begin
 from dialogue.edition import Edition, load_edition
 from dialogue.effects import Effect, as_json
@@ -132,6 +133,10 @@ class Speaker:
     def reported(self, answered: Answered) -> None:
         """An answer has been reported, and can't be once more."""
         self.dispatcher.utter_message(json_message={"reported": answered.number})
+
+    def consent(self, asked: AskedConsent) -> None:
+        """Remember a request for consent in this conversation, or what became of it."""
+        self.dispatcher.utter_message(json_message={"consent": msgspec.to_builtins(asked)})
 
     def own_ticket(self, ticket: OwnTicket) -> None:
         """Remember a ticket of this conversation, or its new status."""

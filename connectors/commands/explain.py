@@ -59,8 +59,10 @@ def explain_command(
         stop(f"The facts can't be read: {error}", 2)
     if json_lines:
         print(msgspec.json.encode(told).decode())
-    else:
-        typer.echo(told.text)
+        return
+    typer.echo(told.text)
+    if ticket is not None:
+        _tell_consents(edition, found, told.standard)
 
 
 def deciding_rules(edition: Edition, ticket: Ticket) -> tuple[RuleSet, Outcome, frozenset[str]]:
@@ -84,6 +86,42 @@ def deciding_rules(edition: Edition, ticket: Ticket) -> tuple[RuleSet, Outcome, 
         now, rules=ticket.rules or now.rules, recused=ticket.recused or now.recused
     )
     return rules, decided, out
+
+
+def _tell_consents(edition: Edition, ticket: Ticket, standard: str) -> None:
+    """What was asked for this ticket; while a consent holds, what may be said by it."""
+    from dialogue.consent_plan import with_consent
+    from dialogue.routing.facts import read_facts
+    from dialogue.routing.route import route
+    from dialogue.routing.wording import outcome_text
+
+    nn = standard == "nn"
+    for each in ticket.consents:
+        status = _STATUS[each.status][nn]
+        until = each.valid_until.astimezone(edition.timezone)
+        head = f"Samtykke {each.id} ({each.rule}): {status}"
+        typer.echo(f"{head}, {'gjeld til' if nn else 'gjelder til'} {until:%d.%m.%Y %H.%M}.")
+    held = next((each for each in ticket.consents if each.holds(datetime.now(UTC))), None)
+    if held is not None:
+        rules, _, out = deciding_rules(edition, ticket)
+        now = route(rules, read_facts(with_consent(ticket.facts, held.age_group)), out)
+        row = next(each.row for each in now.rules if each.table == "reply")
+        said = outcome_text(rules, "reply", now.reply, standard)
+        typer.echo(
+            f"{'Med samtykket kan vi no svare' if nn else 'Med samtykket kan vi nå svare'}: "
+            f"{said} ({row})."
+        )
+
+
+_STATUS = {
+    "asked": ("spurt, ikke svart", "spurt, ikkje svart"),
+    "given": ("gitt med kode", "gitt med kode"),
+    "refused": ("ikke gitt", "ikkje gitt"),
+    "unanswered": ("ikke svart", "ikkje svart"),
+    "closed": ("lukket etter feil kode", "lukka etter feil kode"),
+    "withdrawn": ("trukket", "trekt"),
+    "ended": ("gått ut", "gått ut"),
+}
 
 
 def _read(facts: str) -> dict[str, Any]:

@@ -76,8 +76,9 @@ def reply_command(
     One who is out of the case may not answer.
     """
     _demand_text(text)
-    _demand_leave(ticket, text, author, confirm_general, content)
-    with_store(lambda store: store.reply_to_ticket(ticket, text, author, datetime.now(UTC)))
+    rests_on = _demand_leave(ticket, text, author, confirm_general, content)
+    now = datetime.now(UTC)
+    with_store(lambda store: store.reply_to_ticket(ticket, text, author, now, rests_on=rests_on))
     typer.echo(f"The answer to {ticket} is on its way.")
 
 
@@ -93,24 +94,30 @@ def close_command(
     The rules are asked first, as when replying.
     """
     _demand_text(text)
-    _demand_leave(ticket, text, author, confirm_general, content)
-    with_store(lambda store: store.close_ticket(ticket, text, author, datetime.now(UTC)))
+    rests_on = _demand_leave(ticket, text, author, confirm_general, content)
+    now = datetime.now(UTC)
+    with_store(lambda store: store.close_ticket(ticket, text, author, now, rests_on=rests_on))
     typer.echo(f"{ticket} is closed.")
 
 
 def _demand_leave(
     ticket: str, text: str, author: str, confirmed: bool, content: Path | None
-) -> None:
-    """Leave with exit code 1 when the reply table or a declared tie says no."""
+) -> str | None:
+    """Leave with exit code 1 when the reply table or a declared tie says no.
+
+    Returns the consent that the leave rests on, if it rests on one.
+    """
     from connectors.reply_leave import leave_by
+    from dialogue.reply_check import Notice
 
     opened = OpenRules(content)
     found = with_store(lambda store: store.get_ticket(ticket))
     ask = leave_by(lambda: opened, lambda: datetime.now(UTC))
-    notice = ask(found, text, author, confirmed)
-    if notice is not None:
-        option = " (--confirm-general)" if notice.code == "confirm-general" else " (--author)"
-        stop(f"Nothing was sent. {notice.text}{option}")
+    leave = ask(found, text, author, confirmed)
+    if isinstance(leave, Notice):
+        option = " (--confirm-general)" if leave.code == "confirm-general" else " (--author)"
+        stop(f"Nothing was sent. {leave.text}{option}")
+    return None if leave is None else leave.rests_on
 
 
 def _demand_text(text: str) -> None:
@@ -130,4 +137,9 @@ def _as_text(ticket: Ticket, *, whole: bool) -> str:
         f"  {entry.happened_at:%Y-%m-%d %H:%M} {entry.author}: {entry.kind} {entry.text or ''}"
         for entry in ticket.history
     )
-    return f"{head}\n{ticket.text}\nseen by: {ticket.visibility}\nrules: {rules}\n{history}"
+    asked = "".join(
+        f"consent {each.id}: {each.status} ({each.whom}: {each.relative or '-'}), "
+        f"until {each.valid_until:%Y-%m-%d %H:%M}\n"
+        for each in ticket.consents
+    )
+    return f"{head}\n{ticket.text}\nseen by: {ticket.visibility}\nrules: {rules}\n{asked}{history}"

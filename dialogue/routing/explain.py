@@ -98,7 +98,8 @@ def explain(
     decided = outcome or now
     case = case_of(rules, facts)
     won = decide_tables(rules, case)
-    shown = [table for table in rules.tables if tables is None or table.name in tables]
+    decides = [table for table in rules.tables if table.name in won]
+    shown = [table for table in decides if tables is None or table.name in tables]
     given = {each.table: each.row for each in decided.rules}
     return Explanation(
         version=rules.version,

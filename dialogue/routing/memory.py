@@ -10,7 +10,7 @@ from dialogue.routing.domains import UNKNOWN, Value
 from dialogue.routing.facts import Facts
 from dialogue.routing.field import needed_tables
 from dialogue.routing.route import Outcome, case_of, decide_tables, route
-from dialogue.routing.ruleset import RuleSet
+from dialogue.routing.ruleset import ON_REQUEST, RuleSet
 
 
 class Memory:
@@ -21,7 +21,11 @@ class Memory:
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
-        self._tables = [_TableMemory(rules, table.name) for table in rules.tables]
+        self._tables = [
+            _TableMemory(rules, table.name)
+            for table in rules.tables
+            if table.name not in ON_REQUEST
+        ]
         self._outcomes: dict[tuple[Any, ...], Outcome] = {}
         attributes = rules.domains.attributes
         self._units: dict[str | None, tuple[Value, Value]] = {

@@ -35,7 +35,7 @@ def _judge(rules: RuleSet, table: Table, row: Row, example: Example) -> Problem 
             mend="use the facts and values of docs/rules.md.",
         )
     case = case_of(rules, facts)
-    won = decide_tables(rules, case)[table.name]
+    won = decide_tables(rules, case, on_request=True)[table.name]
     outcome = resolve_unit(rules, case, won.then) if isinstance(won.then, str) else won.then
     if won.id != row.id:
         return Problem(

@@ -13,7 +13,7 @@ from dialogue.routing.compiled import compile_table
 from dialogue.routing.domains import CHANNELS, UNKNOWN, Value
 from dialogue.routing.facts import Facts
 from dialogue.routing.recusal import Closure, close, subject_relation, subject_units
-from dialogue.routing.ruleset import Handling, Row, RuleSet, Step, law_on
+from dialogue.routing.ruleset import ON_REQUEST, Handling, Row, RuleSet, Step, law_on
 
 
 class Undecided(Exception):
@@ -80,10 +80,17 @@ def case_of(rules: RuleSet, facts: Facts) -> dict[str, Value]:
     return case
 
 
-def decide_tables(rules: RuleSet, case: dict[str, Value]) -> dict[str, Row]:
-    """The winning row of each table; `case` gets the earlier outcomes that later ones see."""
+def decide_tables(
+    rules: RuleSet, case: dict[str, Value], *, on_request: bool = False
+) -> dict[str, Row]:
+    """The winning row of each table; `case` gets the earlier outcomes that later ones see.
+
+    `on_request`: also of the tables that decide nothing when a case comes.
+    """
     won: dict[str, Row] = {}
     for table in rules.tables:
+        if table.name in ON_REQUEST and not on_request:
+            continue
         row = rules.compiled[table.name].winner(case)
         if row is None:
             raise Undecided(table.name)
@@ -95,6 +102,12 @@ def decide_tables(rules: RuleSet, case: dict[str, Value]) -> dict[str, Row]:
         if "subject_is" not in case and "subject" in case and "unit" in case:
             case["subject_is"] = relation(rules, case)
     return won
+
+
+def whom_to_ask(rules: RuleSet, facts: Facts) -> Row | None:
+    """The row that tells who may consent that the writer is told; None: no such table."""
+    compiled = rules.compiled.get("consent_request")
+    return None if compiled is None else compiled.winner(case_of(rules, facts))
 
 
 def resolve_unit(rules: RuleSet, case: dict[str, Value], then: str) -> str:

@@ -27,11 +27,15 @@ TABLES = (
     "acknowledgement",
     "escalation",
     "rating",
+    "consent_request",
 )
 """The tables that a rule set has, in the order in which the document shows them."""
 
-OPTIONAL_TABLES = frozenset({"rating"})
+OPTIONAL_TABLES = frozenset({"rating", "consent_request"})
 """Tables that came later: a version adopted without one decides as before it was there."""
+
+ON_REQUEST = frozenset({"consent_request"})
+"""Tables that no case is decided by when it comes: they are asked when a unit asks them."""
 
 EQUAL_TABLES = ("unit", "subject", "recusal", "handling", "visibility")
 """Tables in which like cases must be alike: they make unit, deadline and visibility."""
@@ -39,6 +43,7 @@ EQUAL_TABLES = ("unit", "subject", "recusal", "handling", "visibility")
 MAY_NOT_DECIDE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(EQUAL_TABLES, MAY_NEVER_MATTER),
     "rating": frozenset({"channel", "standard"}),
+    "consent_request": frozenset({"channel", "standard"}),
 }
 """Facts that may not decide in a table. Whom we ask makes the figures: not by channel."""
 
@@ -47,6 +52,7 @@ FIXED_OUTCOMES: Mapping[str, frozenset[str]] = {
     "provisional": frozenset({"none", "provisional_step"}),
     "recusal": frozenset({"clear", "out", "out_preparation", "may_not_decide", "hold"}),
     "rating": frozenset({"ask", "do_not_ask"}),
+    "consent_request": frozenset({"ask_user", "ask_guardian", "staff", "nobody"}),
 }
 """Outcomes whose meaning is built in, so a table may not invent others."""
 

@@ -7,7 +7,7 @@ rows that were changed, so a doubled or late answer leads to nothing.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -19,11 +19,12 @@ from dialogue.messages import ServiceEvent
 from dialogue.store.consent_tables import consents
 from dialogue.store.errors import ConsentGoneError
 from dialogue.store.statements import insert_into, notify
-from dialogue.store.tables import conversations, inbox, outbox, ticket_history, tickets
+from dialogue.store.tables import conversations, inbox, is_new, outbox, ticket_history, tickets
 from dialogue.store.wake import INBOX
 from dialogue.store.writes import ConsentChange, Writes, reference_number
 
 BY_PERSON = frozenset({"given", "refused", "withdrawn", "closed"})
+LOOK_AGAIN = timedelta(seconds=2)
 ENDS_A_CONSENT = frozenset({"withdrawn", "ended"})
 
 
@@ -151,35 +152,57 @@ async def demand_holding(
 async def drop_groundless(
     connection: AsyncConnection, claimed: list[Any], now: datetime
 ) -> set[int]:
-    """Of what is claimed for sending, drop what rests on a consent that does not hold now.
+    """Of what is claimed for sending, what may not go now because of the consent it rests on.
 
-    An answer needs a consent that is given and valid, a request one that is still open.
+    An answer needs a consent that is given and valid, a request one that is still open: else
+    it is dropped. While something that the asked person has written is not handled yet, an
+    answer waits, for that may be the withdrawal.
     """
     resting = [row for row in claimed if row.rests_on is not None]
     if not resting:
         return set()
-    numbers = {row.rests_on for row in resting}
-    holding = sa.select(consents).where(consents.c.id.in_(numbers))
-    shared = holding.with_for_update(read=True)
-    found = {row.id: row for row in (await connection.execute(shared)).all()}
+    unheard = sa.exists().where(inbox.c.conversation_id == consents.c.conversation_id, is_new)
+    chosen = sa.select(consents, unheard.label("unheard"))
+    its = chosen.where(consents.c.id.in_({row.rests_on for row in resting}))
+    rows = await connection.execute(its.with_for_update(read=True, of=consents))
+    found = {row.id: row for row in rows.all()}
     dropped = {row.id for row in resting if not _may_go(row, found.get(row.rests_on), now)}
+    waiting = {
+        row.id
+        for row in resting
+        if row.id not in dropped
+        and row.purpose != "consent_request"
+        and found[row.rests_on].unheard
+    }
+    if waiting:
+        again = {"status": "queued", "next_attempt_at": now + LOOK_AGAIN, "leased_until": None}
+        again["attempts"] = outbox.c.attempts - 1
+        await connection.execute(sa.update(outbox).where(outbox.c.id.in_(waiting)).values(**again))
     if dropped:
-        gone = {"status": "cancelled", "error_code": "consent_gone", "body": b""}
-        await connection.execute(sa.update(outbox).where(outbox.c.id.in_(dropped)).values(**gone))
-        notes = [
-            {
-                "ticket_id": found[row.rests_on].ticket_id,
-                "kind": "held_back",
-                "author": "service",
-                "text": f"C{row.rests_on}",
-                "happened_at": now,
-            }
-            for row in resting
-            if row.id in dropped and row.rests_on in found
-        ]
-        if notes:
-            await connection.execute(sa.insert(ticket_history), notes)
-    return dropped
+        await _drop(connection, [row for row in resting if row.id in dropped], found, now)
+    return dropped | waiting
+
+
+async def _drop(
+    connection: AsyncConnection, rows: list[Any], found: dict[int, Any], now: datetime
+) -> None:
+    """Cancel them; the unit sees it in the history."""
+    numbers = [row.id for row in rows]
+    gone = {"status": "cancelled", "error_code": "consent_gone", "body": b"", "leased_until": None}
+    await connection.execute(sa.update(outbox).where(outbox.c.id.in_(numbers)).values(**gone))
+    answers = {row.rests_on for row in rows if row.purpose != "consent_request"}
+    notes = [
+        {
+            "ticket_id": found[number].ticket_id,
+            "kind": "held_back",
+            "author": "service",
+            "text": f"C{number}",
+            "happened_at": now,
+        }
+        for number in sorted(answers & set(found))
+    ]
+    if notes:
+        await connection.execute(sa.insert(ticket_history), notes)
 
 
 def _may_go(row: Any, consent: Any, now: datetime) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+import msgspec
 import sqlalchemy as sa
 
 from dialogue.store.tables import Number, UtcTime, metadata
@@ -32,3 +36,38 @@ consents = sa.Table(
 )
 sa.Index("ix_consents_ticket", consents.c.ticket_id)
 sa.Index("ix_consents_conversation", consents.c.conversation_id)
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for consent and what came of it; nobody's address and no code.
+
+    `status`: asked, given, refused, unanswered, closed, withdrawn or ended. `how` it was
+    documented once it was given: by a code that was sent to the one who was asked.
+    """
+
+    id: str
+    ticket: str
+    unit: str
+    author: str
+    whom: str
+    age_group: str
+    relative: str
+    rule: str
+    rules_version: str
+    status: str
+    asked_at: datetime
+    answer_by: datetime
+    valid_until: datetime
+    given_at: datetime | None
+    changed_at: datetime
+    how: str = "code"
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it lets case information go out at that time."""
+        return self.status == "given" and at <= self.valid_until
+
+
+def consent_of(row: Any) -> Consent:
+    """A row as a value."""
+    same = {name: row[name] for name in Consent.__struct_fields__ if name in row}
+    return Consent(**same | {"id": f"C{row['id']}", "ticket": row["ticket_id"]})

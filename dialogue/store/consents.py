@@ -24,7 +24,7 @@ from dialogue.consents import (
 )
 from dialogue.messages import ServiceEvent
 from dialogue.store.consent_changes import tell_relative, waiting_message
-from dialogue.store.consent_tables import consents
+from dialogue.store.consent_tables import Consent, consent_of, consents
 from dialogue.store.conversations import find_or_begin
 from dialogue.store.engine import Database
 from dialogue.store.errors import ConsentRefusedError, NoConversationError
@@ -59,35 +59,6 @@ class ConsentRequest(msgspec.Struct, frozen=True, kw_only=True):
     standard: str | None = None
     author: str
     key: str | None = None
-
-
-class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """A request for consent and what came of it; nobody's address and no code.
-
-    `status`: asked, given, refused, unanswered, closed, withdrawn or ended. `how` it was
-    documented once it was given: by a code that was sent to the one who was asked.
-    """
-
-    id: str
-    ticket: str
-    unit: str
-    author: str
-    whom: str
-    age_group: str
-    relative: str
-    rule: str
-    rules_version: str
-    status: str
-    asked_at: datetime
-    answer_by: datetime
-    valid_until: datetime
-    given_at: datetime | None
-    changed_at: datetime
-    how: str = "code"
-
-    def holds(self, at: datetime) -> bool:
-        """Whether it lets case information go out at that time."""
-        return self.status == "given" and at <= self.valid_until
 
 
 def random_code() -> str:
@@ -186,12 +157,6 @@ class Consents:
         return ServiceEvent(name="consent_request", data=data)
 
 
-def consent_of(row: Any) -> Consent:
-    """A row as a value."""
-    same = {name: row[name] for name in Consent.__struct_fields__ if name in row}
-    return Consent(**same | {"id": f"C{row['id']}", "ticket": row["ticket_id"]})
-
-
 async def _of_ticket(connection: AsyncConnection, ticket: str) -> list[Consent]:
     chosen = sa.select(consents).where(consents.c.ticket_id == ticket).order_by(consents.c.id)
     return [consent_of(row) for row in (await connection.execute(chosen)).mappings()]
@@ -221,7 +186,7 @@ async def _demand_leave(
     recent = (await connection.execute(its)).all()
     if any(each.status == "asked" and each.answer_by >= now for each in recent):
         raise ConsentRefusedError("already-asked")
-    said_no = ("asked", "refused", "unanswered", "closed")
+    said_no = ("asked", "refused", "unanswered")
     if any(each.status in said_no and each.relative_id == relative for each in recent):
         raise ConsentRefusedError("asked-lately")
     if sum(each.status != "given" for each in recent) >= MOST_IN_THE_WAIT:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dialogue.effects import RuleReference
 from dialogue.messages import ServiceEvent
 from dialogue.store.consent_changes import demand_holding
+from dialogue.store.consent_tables import Consent, consent_of, consents
 from dialogue.store.engine import Database
 from dialogue.store.errors import AlreadyClosedError, NoConversationError, NotFoundError
 from dialogue.store.inbox import storable
@@ -60,6 +61,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     reachable: bool
     channel: str | None
     history: tuple[HistoryEntry, ...] = ()
+    consents: tuple[Consent, ...] = ()  # asked for, the newest first; with the history only
 
 
 async def list_tickets(
@@ -92,7 +94,9 @@ async def get_ticket(database: Database, identifier: str, unit: str | None = Non
         if row is None:
             raise NotFoundError("ticket", identifier)
         entries = await connection.execute(_HISTORY, {"the_ticket": identifier})
-        return _ticket(row, tuple(HistoryEntry(*entry) for entry in entries))
+        history = tuple(HistoryEntry(*entry) for entry in entries)
+        asked = (await connection.execute(_CONSENTS, {"the_ticket": identifier})).mappings()
+        return _ticket(row, history, tuple(consent_of(each) for each in asked))
 
 
 class Answering:
@@ -262,7 +266,7 @@ def _why(row: Any) -> str:
     return "the person has been forgotten"
 
 
-def _ticket(row: Any, history: tuple[HistoryEntry, ...]) -> Ticket:
+def _ticket(row: Any, history: tuple[HistoryEntry, ...], asked: tuple[Consent, ...] = ()) -> Ticket:
     values = {name: row[name] for name in _PLAIN}
     return Ticket(
         **values,
@@ -273,11 +277,17 @@ def _ticket(row: Any, history: tuple[HistoryEntry, ...]) -> Ticket:
         reachable=bool(row["conversation_id"] and row["wants_contact"] and not row["anonymous"]),
         channel=row["channel"],
         history=history,
+        consents=asked,
     )
 
 
-_COMPUTED = {"recused", "rules", "facts", "number", "reachable", "channel", "history"}
+_COMPUTED = {"recused", "rules", "facts", "number", "reachable", "channel", "history", "consents"}
 _PLAIN = [name for name in Ticket.__struct_fields__ if name not in _COMPUTED]
+_CONSENTS = (
+    sa.select(consents)
+    .where(consents.c.ticket_id == sa.bindparam("the_ticket"))
+    .order_by(consents.c.id.desc())
+)
 _HISTORY = (
     sa.select(
         ticket_history.c.kind,

@@ -92,7 +92,7 @@ def test_the_first_matching_row_decides_as_a_plain_loop_finds_it(facts: Facts) -
     from dialogue.routing.route import case_of, decide_tables
 
     case = case_of(RULES, facts)
-    won = decide_tables(RULES, case)
+    won = decide_tables(RULES, case, on_request=True)
     for table in RULES.tables:
         first = next(
             row

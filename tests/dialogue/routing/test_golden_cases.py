@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from dialogue.routing.facts import read_facts
-from dialogue.routing.route import Outcome, route
+from dialogue.routing.route import Outcome, route, whom_to_ask
 from dialogue.routing.ruleset import RuleSet
 from knowledge.yaml_lines import read
 
@@ -31,7 +31,10 @@ def told(outcome: Outcome) -> dict[str, Any]:
 def test_a_case_is_decided_as_the_law_and_the_council_say(
     case: dict[str, Any], rules: RuleSet
 ) -> None:
-    outcome = told(route(rules, read_facts(case["facts"], rules.municipality.services)))
+    facts = read_facts(case["facts"], rules.municipality.services)
+    outcome = told(route(rules, facts))
+    asked = whom_to_ask(rules, facts)
+    outcome["consent_request"] = None if asked is None else asked.then
     for field in ("recused", "may_not_decide", "escalates_to"):
         outcome[field] = list(outcome[field])
     assert {key: outcome[key] for key in case["outcome"]} == case["outcome"]
@@ -48,5 +51,9 @@ def test_every_row_decides_some_case(rules: RuleSet) -> None:
         for case in CASES
         for reference in route(rules, read_facts(case.values[0]["facts"])).rules  # type: ignore[index, call-overload]
     }
+    for case in CASES:
+        asked = whom_to_ask(rules, read_facts(case.values[0]["facts"]))  # type: ignore[index, call-overload]
+        assert asked is not None
+        decided.add(("consent_request", asked.id))
     rows = {(table.name, row.id) for table in rules.tables for row in table.rows}
     assert rows - decided == set()
