@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
+from filing import filed
 from held import Held
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialogue.conversation import begin
-from dialogue.decide import decide
 from dialogue.edition import Edition
-from dialogue.effects import OpenTicket
-from dialogue.messages import Numbered, PersonMessage
-
-BEGIN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-MOST_QUESTIONS = 8
 
 FEEDBACK = (
     "mor fekk ikkje middag før klokka fire i går, andre gong denne veka på sjukeheimen",
@@ -34,30 +26,6 @@ FEEDBACK = (
 SERVICES = ("heimehjelpa", "barnehagen", "gatelyset", "biblioteket", "sjukeheimen", "SFO", "NAV")
 ABOUT = ("ingen kom", "lederen var uhøflig", "det tok altfor lang tid", "alt var feil igjen")
 WHO = ("mor", "eg", "sonen min", "brukaren", "naboen")
-
-
-def filed(edition: Edition, channel: str, text: str, standard: str | None = None) -> list[object]:
-    """What is filed when somebody writes this and always takes the first choice."""
-    conversation = begin(channel, standard)  # type: ignore[arg-type]
-    body = PersonMessage(text=text)
-    decided: list[object] = []
-    for number in range(1, MOST_QUESTIONS):
-        at = BEGIN + timedelta(minutes=number)
-        decision = decide(edition, conversation, Numbered(number=number, received_at=at, body=body))
-        conversation = decision.conversation
-        decided += [
-            (one.unit, one.kind, one.service, one.due_at, one.visibility, one.recused,
-             one.escalation, [r for r in one.rules if r.table != "acknowledgement"])
-            for one in decision.effects if isinstance(one, OpenTicket)
-        ]  # fmt: skip
-        if conversation.tracker.active_loop is None and not conversation.prompts:
-            break
-        offered = [reply.choices for reply in decision.replies if reply.choices]
-        if channel == "telegram" and offered:
-            body = PersonMessage(kind="button", text="", payload=offered[-1][0].payload)
-        else:
-            body = PersonMessage(text="1" if offered else "veit ikkje")
-    return decided
 
 
 @pytest.mark.parametrize("text", FEEDBACK)
