@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from dialogue.domain import LISTEN, SESSION_START, Bot
 from dialogue.history import History
 from dialogue.tracker import (
+    SHORT_SLOT,
+    SHORT_USER,
     Base,
     Event,
+    Short,
     TrackerState,
     intent_of,
     lengthened,
+    long_of,
     shortened,
     slot_set,
 )
 
 REWIND = "*rewind*"
+_TURNING = frozenset(("rewind", "undo", "restart", "session_started"))
 REMEMBERED = 3  # messages and rewinds; the two-stage fallback looks that far back
 
 
@@ -27,13 +32,13 @@ class Course:
 
     def __init__(self, bot: Bot, state: TrackerState) -> None:
         self.bot = bot
-        self.past = lengthened(state.events)
         self.turn: list[Event] = []
         self._kept = state.events
-        self.history = History(bot, state.base, state.loops, self.past)
-        self.latest: Event | None = next(
-            (event for event in reversed(self.past) if event["event"] == "user"), None
-        )
+        self._begun_at = -1  # where in the turn the latest session began
+        self.history = History(bot, state.base, state.loops, state.events)
+        heard = next((kept for kept in reversed(state.events) if kept[0] == SHORT_USER), None)
+        self.latest: Event | None = None if heard is None else long_of(heard)
+        self._told: list[tuple[Short, Event]] = []  # the turn's messages, whole
         self.slots = dict(bot.initial_slots)
         if state.latest_action is not None or state.slots:
             self.slots.update(dict.fromkeys(self.slots) | self._known(state.slots))
@@ -56,8 +61,35 @@ class Course:
         """Take one event: it is recorded, and does what it does."""
         self.turn.append(event)
         kind = event["event"]
+        if kind == "slot":
+            slot = self.bot.slots.get(event["name"])
+            if slot is not None:
+                self.slots[slot.name] = slot.kept(event["value"])
+            self.history.take_slot((SHORT_SLOT, event["name"], event["value"]))
+        elif kind in _TURNING:
+            self._turn_back(kind)
+        elif kind != "bot":  # what was said changes nothing
+            self._happen(event, kind)
+
+    def _happen(self, event: Event, kind: str) -> None:
+        kept = shortened(event)
+        if kept is None:
+            return
         if kind == "action":
-            self.acted = 0 if event["name"] in (LISTEN, SESSION_START) else self.acted + 1
+            name = event["name"]
+            self.acted = 0 if name in (LISTEN, SESSION_START) else self.acted + 1
+            if name == SESSION_START:
+                self._begun_at = len(self.turn) - 1
+        elif kind == "active_loop" and event["name"]:
+            self.history.know_loop(event["name"])
+        elif kind == "user":
+            self._remember(intent_of(event))
+            self._told.append((kept, event))
+        self.history.take(kept)
+        self._apply(event)
+
+    def _turn_back(self, kind: str) -> None:
+        """Take back what happened: a message, an action, or all of it."""
         if kind == "rewind":
             self._remember(REWIND)
             self.history.undo_message()
@@ -65,19 +97,12 @@ class Course:
         elif kind == "undo":
             self.history.undo_action()
             self._again()
-        elif kind in ("restart", "session_started"):
+        else:
             self.history.clear()
             self._reset(None)
             if kind == "restart":
                 self.followup = SESSION_START
                 self.heard = []
-        else:
-            if kind == "active_loop" and event["name"]:
-                self.history.know_loop(event["name"])
-            if kind == "user":
-                self._remember(intent_of(event))
-            self.history.take(event)
-            self._apply(event)
 
     def update_all(self, events: Iterable[Event]) -> None:
         """Take events in their order."""
@@ -121,14 +146,14 @@ class Course:
     def _again(self) -> None:
         """After an undo: begin anew, and let what is left happen once more."""
         self._reset(self.history.base)
-        for event in self.history.events:
-            self._apply(event)
+        for kept in self.history.events:
+            whole = next((event for told, event in self._told if told is kept), None)
+            self._apply(long_of(kept) if whole is None else whole)
         self.last_rejected = _last_rejected(self.turn)
 
-    def rewound(self, short: tuple[tuple[Any, ...], ...]) -> None:
+    def rewound(self, short: tuple[Short, ...]) -> None:
         """Go back to where these kept events alone lead."""
-        past = lengthened(short)
-        self.history = History(self.bot, self.history.base, self.history.loops, past)
+        self.history = History(self.bot, self.history.base, self.history.loops, short)
         self._again()
 
     def _reset(self, base: Base | None) -> None:
@@ -148,6 +173,11 @@ class Course:
         """The intent of the latest message."""
         return None if self.latest is None else intent_of(self.latest)
 
+    @cached_property
+    def past(self) -> list[Event]:
+        """The events that were kept from earlier turns, in Rasa's form."""
+        return lengthened(self._kept)
+
     @property
     def view(self) -> View:
         """What an action sees that runs now."""
@@ -161,15 +191,14 @@ class Course:
         """The slot events that count, in order: what a new session takes over."""
         base = self.history.base
         carried = [] if base is None else [slot_set(n, value) for n, value in base.slots.items()]
-        for event in self.history.events:
-            if event["event"] == "slot":
-                carried.append(slot_set(event["name"], event["value"]))
+        for kept in self.history.events:
+            if kept[0] == SHORT_SLOT:
+                carried.append(slot_set(kept[1], kept[2]))
         return carried
 
     def frozen(self) -> TrackerState:
         """What is kept of this until the next message: nothing of an earlier session."""
         self._forget_earlier_session()
-        untouched = self.history.untouched
         return TrackerState(
             slots={name: value for name, value in self.slots.items() if value is not None},
             active_loop=self.loop,
@@ -182,14 +211,13 @@ class Course:
             loops=tuple(sorted(self.history.loops)),
             acted=self.acted,
             base=self.history.base,
-            events=self._kept[:untouched] + shortened(self.history.events[untouched:]),
+            events=tuple(self.history.events),
         )
 
     def _forget_earlier_session(self) -> None:
-        begins = [i for i, event in enumerate(self.turn) if _begins_session(event)]
-        if not begins:
+        if self._begun_at < 0:
             return
-        session = self.turn[begins[-1] :]
+        session = self.turn[self._begun_at :]
         kinds = ("user", "rewind")
         heard = [e for e in session if e["event"] in kinds][-REMEMBERED:]
         self.heard = [intent_of(e) if e["event"] == "user" else REWIND for e in heard]
@@ -198,15 +226,24 @@ class Course:
         }
 
 
-@dataclass(frozen=True)
 class View:
-    """A conversation as an action sees it: what has happened, and events that might follow."""
+    """A conversation as an action sees it: what has happened, and events that might follow.
 
-    course: Course
-    slots: Mapping[str, Any]
-    loop: str | None
-    latest_action: str | None
-    extra: tuple[Event, ...] = ()
+    Never changed once made. A plain class: a frozen dataclass took three times as long to
+    make, and one is made for each action.
+    """
+
+    __slots__ = ("course", "extra", "latest_action", "loop", "slots")
+
+    def __init__(
+        self, course: Course, slots: Mapping[str, Any], loop: str | None,
+        latest_action: str | None, extra: tuple[Event, ...] = (),
+    ) -> None:  # fmt: skip
+        self.course = course
+        self.slots = slots
+        self.loop = loop
+        self.latest_action = latest_action
+        self.extra = extra
 
     def after(self, *events: Event) -> View:
         """The view when these events have happened too (slots, forms, actions)."""
@@ -231,7 +268,3 @@ def _last_rejected(events: list[Event]) -> str | None:
         if event["event"] == "action_execution_rejected":
             return str(event["name"])
     return None
-
-
-def _begins_session(event: Event) -> bool:
-    return bool(event["event"] == "action" and event["name"] == SESSION_START)

@@ -69,6 +69,9 @@ class Variation:
     condition: tuple[tuple[str, Any], ...] | None = None
 
 
+_Filled = tuple[tuple[Slot, tuple[SlotMapping, ...]], ...]
+
+
 @dataclass(frozen=True)
 class Bot:
     """Everything that Rasa would train and serve, checked. Never changes.
@@ -119,7 +122,7 @@ class Bot:
         return self.features(self.initial_slots)
 
     @cached_property
-    def filled_slots(self) -> tuple[tuple[Slot, tuple[SlotMapping, ...]], ...]:
+    def filled_slots(self) -> _Filled:
         """The slots that messages may fill, in the order of the domain, and how.
 
         A mapping of an entity or intent that is not declared fills nothing.
@@ -130,6 +133,21 @@ class Bot:
             if name != REQUESTED_SLOT and usable:
                 found.append((slot, usable))
         return tuple(found)
+
+    @cached_property
+    def _filled_in(self) -> dict[tuple[str | None, bool], _Filled]:
+        return {}
+
+    def filled_in(self, loop: str | None, *, with_entities: bool) -> _Filled:
+        """Of `filled_slots` what can apply in this form (None: in none), kept for the next time."""
+        key = (loop, with_entities)
+        if key not in self._filled_in:
+            found = (
+                (slot, tuple(m for m in mappings if _can_apply(m, loop, with_entities)))
+                for slot, mappings in self.filled_slots
+            )
+            self._filled_in[key] = tuple((slot, usable) for slot, usable in found if usable)
+        return self._filled_in[key]
 
     def _fills(self, mapping: SlotMapping) -> bool:
         if mapping.kind == "from_entity":
@@ -146,6 +164,16 @@ class Bot:
     def place(self, kind: str, name: str) -> Place:
         """Where `name` of `kind` (slots, forms, responses, intents, actions) is written."""
         return self.places.get((kind, name), Place("domain.yml", 0))
+
+
+def _can_apply(mapping: SlotMapping, loop: str | None, with_entities: bool) -> bool:
+    """Whether a mapping can say anything in a form, of a message with or without entities."""
+    if mapping.kind == "from_entity" and not with_entities:
+        return False
+    loops = [condition.active_loop for condition in mapping.conditions]
+    if mapping.kind == "from_trigger_intent":
+        return loop is not None and (not loops or loop in loops)
+    return not loops or loop in loops
 
 
 def load_bot(

@@ -24,7 +24,7 @@ def _sets(event: Event, name: str) -> bool:
 
 
 def _rejected(events: Sequence[Event]) -> bool:
-    return any(event["event"] == "action_execution_rejected" for event in events)
+    return "action_execution_rejected" in [event["event"] for event in events]
 
 
 class FormRun:
@@ -55,13 +55,17 @@ class FormRun:
 
     def _is_done(self, events: Sequence[Event]) -> bool:
         """Whether the latest word on the slot to ask for, or on the form, is none."""
-        if _rejected(events):
-            return False
-        asked = next((e for e in reversed(events) if _sets(e, REQUESTED_SLOT)), None)
-        loop = next((e for e in reversed(events) if e["event"] == "active_loop"), None)
-        return (asked is not None and asked["value"] is None) or (
-            loop is not None and loop["name"] is None
-        )
+        asked = loop = True
+        for event in events:
+            kind = event["event"]
+            if kind == "action_execution_rejected":
+                return False
+            if kind == "slot":
+                if event["name"] == REQUESTED_SLOT:
+                    asked = event["value"] is not None
+            elif kind == "active_loop":
+                loop = event["name"] is not None
+        return not (asked and loop)
 
     def _begin(self, view: View) -> list[Event]:
         """What the starting message fills, and all that was filled before, validated again."""

@@ -12,27 +12,36 @@ from typing import Any
 
 from dialogue.domain import Bot
 from dialogue.rules import State
-from dialogue.tracker import Base, Event
+from dialogue.tracker import (
+    SHORT_ACTION,
+    SHORT_LOOP,
+    SHORT_REJECTION,
+    SHORT_RESET,
+    SHORT_SLOT,
+    SHORT_USER,
+    Base,
+    Short,
+)
 
 
 class History:
-    """The events that count, and what rules saw before each action among them."""
+    """The events that count, as they are kept, and what rules saw before each action of them."""
 
     def __init__(
-        self, bot: Bot, base: Base | None, loops: Iterable[str], past: Iterable[Event] = ()
+        self, bot: Bot, base: Base | None, loops: Iterable[str], past: Iterable[Short] = ()
     ) -> None:
         self.bot = bot
         self.base = base
         self.loops = set(loops)
-        self.events: list[Event] = []
+        self.events: list[Short] = list(past)
         self._seen: list[State] = []
         self._start()
-        for event in past:  # folded already
-            if event["event"] == "action":
+        for event in self.events:  # folded already
+            if event[0] == SHORT_ACTION:
                 self._seen.append(self.state)
-            self._see(event)
-        self.events = list(past)
-        self.untouched = len(self.events)  # how many of the past are as they were
+                self._action = event[1]
+            elif event[0] != SHORT_SLOT or event[1] in bot.watched:
+                self._see(event)
 
     def _start(self) -> None:
         base = self.base
@@ -60,14 +69,13 @@ class History:
         """A new session or a restart: nothing before it counts."""
         self.base = None
         self.events = []
-        self.untouched = 0
         self._seen = []
         self._start()
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Short) -> None:
         """One more event that counts."""
-        if event["event"] == "action":
-            name = event["name"]
+        if event[0] == SHORT_ACTION:
+            name = event[1]
             if name in self.loops and not self._is_first_run(name):
                 self._fold(name)
                 return
@@ -75,19 +83,27 @@ class History:
         self.events.append(event)
         self._see(event)
 
-    def _see(self, event: Event) -> None:
-        kind = event["event"]
-        if kind == "slot":
-            slot = self.bot.watched.get(event["name"])
+    def take_slot(self, event: Short) -> None:
+        """A slot that was set, and counts."""
+        self.events.append(event)
+        slot = self.bot.watched.get(event[1])
+        if slot is not None:
+            self._set(slot.name, slot.features(event[2]))
+
+    def _see(self, event: Short) -> None:
+        letter = event[0]
+        if letter == SHORT_SLOT:
+            slot = self.bot.watched.get(event[1])
             if slot is not None:
-                self._set(slot.name, slot.features(event["value"]))
-        elif kind == "action":
-            self._action = event["name"]
-        elif kind == "user":
-            self._intent, self._entities = self.bot.rules.seen(event)
-        elif kind == "active_loop":
-            self._loop = event["name"] or None
-        elif kind == "reset_slots":
+                self._set(slot.name, slot.features(event[2]))
+        elif letter == SHORT_ACTION:
+            self._action = event[1]
+        elif letter == SHORT_USER:
+            self._intent = event[2]
+            self._entities = self.bot.rules.seen(event[2], event[3]) if event[3] else ()
+        elif letter == SHORT_LOOP:
+            self._loop = event[1] or None
+        elif letter == SHORT_RESET:
             self._features = self.bot.initial_features
 
     def _set(self, name: str, features: Any) -> None:
@@ -105,10 +121,9 @@ class History:
         if name in self.loops:
             return
         self.loops.add(name)
-        if sum(1 for e in self.events if e["event"] == "action" and e["name"] == name) > 1:
+        if self.events.count((SHORT_ACTION, name)) > 1:
             events = self.events
             self.events, self._seen = [], []
-            self.untouched = 0
             self._start()
             for event in events:
                 self.take(event)
@@ -117,64 +132,63 @@ class History:
         """Whether a form's run is its first, or the return from something else."""
         following: str | None = None
         for event in reversed(self.events):
-            kind = event["event"]
-            if kind == "active_loop":
-                if event["name"] != loop:
+            letter = event[0]
+            if letter == SHORT_LOOP:
+                if event[1] != loop:
                     return True
-            elif kind == "action_execution_rejected":
-                if event["name"] == loop:
+            elif letter == SHORT_REJECTION:
+                if event[1] == loop:
                     return True
-            elif kind == "user":
+            elif letter == SHORT_USER:
                 if following is not None and following != loop:
                     return True
-            elif kind == "action":
-                if event["name"] == loop:
+            elif letter == SHORT_ACTION:
+                if event[1] == loop:
                     return False
-                following = event["name"]
+                following = event[1]
         return True
 
     def _fold(self, loop: str) -> None:
         """Join a run with the one before: the messages between them are forgotten."""
-        later: list[Event] = []
+        later: list[Short] = []
         while True:
             event = self.events.pop()
-            if event["event"] == "action":
+            if event[0] == SHORT_ACTION:
                 state = self._seen.pop()
-                if event["name"] == loop:
+                if event[1] == loop:
                     break
-            elif event["event"] != "user":
+            elif event[0] != SHORT_USER:
                 later.append(event)
-        self.untouched = min(self.untouched, len(self.events))
         self._restore(state)
         self._seen.append(state)
         for kept in (event, *reversed(later)):
             self.events.append(kept)
-            self._see(kept)
+            if kept[0] != SHORT_SLOT or kept[1] in self.bot.watched:
+                self._see(kept)
 
     # -- undoing
 
     def undo_message(self) -> None:
         """Take away the latest message and what came of it, and the listening before it."""
-        self._undo("user")
-        self._undo("action")
+        self._undo(SHORT_USER)
+        self._undo(SHORT_ACTION)
 
     def undo_action(self) -> None:
         """Take away the latest action and what came of it."""
-        self._undo("action")
+        self._undo(SHORT_ACTION)
 
-    def _undo(self, kind: str) -> None:
-        """Take events away until one of `kind` went.
+    def _undo(self, letter: str) -> None:
+        """Take events away until one of this kind went.
 
         What was seen before an action holds all that came before it; a message is always
         undone together with the listening before it.
         """
         while self.events:
             event = self.events.pop()
-            if event["event"] == "action":
+            if event[0] == SHORT_ACTION:
                 self._restore(self._seen.pop())
-            if event["event"] == kind:
+            if event[0] == letter:
                 break
-        self.untouched = min(self.untouched, len(self.events))
 
     # -- looking back
 
@@ -182,7 +196,7 @@ class History:
     def heard_at(self) -> float | None:
         """When the latest message that counts came (seconds); None when none does."""
         for event in reversed(self.events):
-            if event["event"] == "user":
-                stamp: float | None = event.get("timestamp")
+            if event[0] == SHORT_USER:
+                stamp: float | None = event[5]
                 return stamp
         return None if self.base is None else self.base.heard_at

@@ -27,7 +27,13 @@ def parse(text: str, intents: Collection[str], entities: Collection[str]) -> dic
         "entities": [],
         "intent_ranking": [],
     }
-    match = _PAYLOAD.match(text) if text.startswith("/") else None
+    if not text.startswith("/"):
+        return nothing
+    plain = text[1:].strip()
+    if plain in intents and "{" not in plain and "@" not in plain:
+        named = {"name": plain, "confidence": 1.0}
+        return {"text": text, "intent": named, "entities": [], "intent_ranking": [named]}
+    match = _PAYLOAD.match(text)
     if match is None:
         return nothing
     intent = match["intent"].strip()

@@ -28,6 +28,7 @@ KNOWN_EVENTS = frozenset(
     )
 )  # fmt: skip
 
+_CHANGEABLE = (list, dict)
 
 # Of each slot without a validator rasa_sdk tells at each message; `check_bot` tells it once.
 logging.getLogger("rasa_sdk.forms").setLevel(logging.ERROR)
@@ -46,9 +47,28 @@ class ActionFailed(Exception):
 
 
 class TurnTracker(Tracker):  # type: ignore[misc]
-    """rasa_sdk's tracker, with what the caller gave the turn along (see `context_of`)."""
+    """rasa_sdk's tracker, with what the caller gave the turn along (see `context_of`).
+
+    Few actions look at the events, so they are put together when one does.
+    """
 
     context: Any = None
+    view: View | None = None
+    _events: list[Event] | None = None
+
+    @property
+    def events(self) -> list[Event]:
+        """The events that are kept, the turn's, and those that might follow."""
+        if self._events is None:
+            self._events = []
+            if self.view is not None:
+                course = self.view.course
+                self._events += [*course.past, *course.turn, *self.view.extra]
+        return self._events
+
+    @events.setter
+    def events(self, events: list[Event] | None) -> None:
+        self._events = events
 
 
 def context_of(tracker: Tracker) -> Any:
@@ -85,17 +105,18 @@ def tracker_for(view: View, sender: str, context: Any) -> TurnTracker:
     tracker = TurnTracker(
         sender_id=sender,
         slots={
-            name: deepcopy(value) if isinstance(value, list | dict) else value
+            name: deepcopy(value) if isinstance(value, _CHANGEABLE) else value
             for name, value in view.slots.items()
         },
         latest_message=dict((course.latest or {}).get("parse_data") or {}),
-        events=[*course.past, *course.turn, *view.extra],
+        events=None,
         paused=course.paused,
         followup_action=course.followup,
         active_loop={} if view.loop is None else {"name": view.loop},
         latest_action_name=view.latest_action,
     )
     tracker.context = context
+    tracker.view = view
     return tracker
 
 

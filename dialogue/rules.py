@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dialogue.slots import NOT_SET
@@ -71,8 +72,7 @@ class Moment:
     length: int
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """What comes next: an action, or None when no rule fits. `by` is the rule's name."""
 
     action: str | None
@@ -104,20 +104,16 @@ def written(states: Iterable[State]) -> str:
 
 def fits(rule: Sequence[State], states: Sequence[State]) -> bool:
     """Whether the newest states are as the rule wants them."""
-    for index in range(1, len(rule) + 1):
-        if index > len(states):
-            return True
-        wanted, state = rule[-index], states[-index]
-        if wanted.action is None and state.action is None:
-            continue
-        if wanted.action is None or state.action is None or not _state_fits(wanted, state):
+    for wanted, state in zip(reversed(rule), reversed(states), strict=False):
+        if wanted.action != state.action:
+            return False
+        if wanted.action is not None and not _state_fits(wanted, state):
             return False
     return True
 
 
 def _state_fits(wanted: State, state: State) -> bool:
-    if wanted.action != state.action:
-        return False
+    """Whether a moment is as a rule wants it; the action before is known to be the same."""
     if wanted.intent is not None and wanted.intent != state.intent:
         return False
     if wanted.entities and wanted.entities != state.entities:
@@ -160,21 +156,15 @@ class RuleBook:
     watched: frozenset[str] = frozenset()
     longest: int = 2
 
-    def seen(self, event: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
-        """What rules see of a message: its intent, and the names of its entities."""
-        parsed = event.get("parse_data") or {}
-        intent = (parsed.get("intent") or {}).get("name")
-        if not parsed.get("entities"):
-            return intent, ()
+    def seen(self, intent: str | None, entities: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+        """What rules see of a message's entities: their names, and those with role or group."""
         names: set[str] = set()
-        for entity in parsed.get("entities") or ():
+        for entity in entities:
             name = entity["entity"]
             names.add(name)
             names.update(f"{name}#{entity[k]}" for k in ("role", "group") if entity.get(k))
-        wanted = self.entities_of.get(intent) if names and intent else None
-        if wanted is not None:
-            names &= wanted
-        return intent, tuple(sorted(names))
+        wanted = self.entities_of.get(intent) if intent else None
+        return tuple(sorted(names if wanted is None else names & wanted))
 
     def best(self, states: Sequence[State]) -> Moment | None:
         """The strongest moment that fits."""
@@ -186,6 +176,15 @@ class RuleBook:
                     return moment
         return None
 
+    @cached_property
+    def interruptions_after(self) -> Mapping[str | None, tuple[Interruption, ...]]:
+        """The interruptions by the action that they come after."""
+        found: dict[str | None, tuple[Interruption, ...]] = {}
+        for one in self.interruptions:
+            action = one.states[-1].action
+            found[action] = (*found.get(action, ()), one)
+        return found
+
     def next(self, states: Sequence[State], loop: str | None) -> Choice:
         """What the rules say; inside a form a general rule hands back to it."""
         moment = self.best(states)
@@ -193,7 +192,8 @@ class RuleBook:
         by = "" if moment is None else moment.rule.name
         if loop is None:
             return Choice(action, by=by)
-        found = [i for i in self.interruptions if fits(i.states, states)]
+        after = self.interruptions_after.get(states[-1].action, ())
+        found = [one for one in after if fits(one.states, states)]
         if action == LISTEN and moment is not None and moment.states[-1].loop in (None, NOT_SET):
             if all(i.loop_interrupted for i in found):
                 return Choice(loop, by="the form goes on by itself")

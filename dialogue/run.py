@@ -115,7 +115,6 @@ class Run:
 
     def _act(self, name: str, interrupted: bool = False) -> None:
         course = self.course
-        before = [{"event": "loop_interrupted", "is_interrupted": True}] if interrupted else []
         was_interrupted = course.interrupted
         course.interrupted = was_interrupted or (interrupted and course.loop is not None)
         try:
@@ -128,15 +127,18 @@ class Run:
         except ActionFailed as failure:
             self.failed_action = self.failed_action or failure.action
             events = []
-        if any(event["event"] == "action_execution_rejected" for event in events):
+        kinds = [event["event"] for event in events]
+        if "action_execution_rejected" in kinds:
             self.rejected = self.rejected or course.loop == name
         else:
-            course.update_all(before)
+            if interrupted:
+                course.update({"event": "loop_interrupted", "is_interrupted": True})
             course.update(action_done(name))
         course.update_all(events)
-        if any(event["event"] == "user" for event in events):
+        if "user" in kinds:
             self._extract()
-        self._gather(events)
+        if "bot" in kinds:
+            self._gather(events)
 
     def _run(self, name: str, view: View) -> list[Event]:
         if name not in self.bot.user_actions:

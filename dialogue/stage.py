@@ -16,7 +16,7 @@ from dialogue.tracker import Event, intent_of, slot_set
 _NOWHERE = Place(None, None)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Stage:
     """One turn's surroundings: the bot, its actions, the channel, and the caller's context."""
 
@@ -81,7 +81,7 @@ class Stage:
             place = self._place(view)
             called: set[str] = set()
             named = {entity["entity"] for entity in message.entities}
-            for slot, mappings in self.bot.filled_slots:
+            for slot, mappings in self.bot.filled_in(view.loop, with_entities=bool(named)):
                 for mapping in mappings:
                     if mapping.kind == "from_entity" and mapping.entity not in named:
                         continue

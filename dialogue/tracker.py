@@ -47,6 +47,7 @@ class TrackerState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 # The events that change state, and how they are kept: a letter, and the field that matters.
 _LETTERS = {
     "action": ("a", "name"),
+    "slot": ("s", "name"),  # and its value
     "active_loop": ("l", "name"),
     "action_execution_rejected": ("r", "name"),
     "followup": ("f", "name"),
@@ -58,47 +59,46 @@ _LETTERS = {
 _FROM_LETTER = {letter: (kind, name) for kind, (letter, name) in _LETTERS.items()}
 _ENTITY = ("entity", "value", "role", "group")
 SHORT_LISTEN = ("a", "action_listen")
-SHORT_USER = "u"
+SHORT_ACTION, SHORT_SLOT, SHORT_USER, SHORT_LOOP, SHORT_REJECTION, SHORT_RESET = "asulrz"
 Short = tuple[Any, ...]
 
 
-def shortened(events: Iterable[Event]) -> tuple[Short, ...]:
-    """Events as they are kept; what is said and what is scheduled changes no state.
+def shortened(event: Event) -> Short | None:
+    """An event as it is kept; None for what is said or scheduled, which changes no state.
 
     A message is kept as its words, intent, entities, channel and time (seconds).
     """
-    kept: list[Short] = []
-    for event in events:
-        kind = event["event"]
-        if kind == "slot":
-            kept.append(("s", event["name"], event["value"]))
-        elif kind == "user":
-            entities = (event.get("parse_data") or {}).get("entities") or ()
-            meant = [{k: e[k] for k in _ENTITY if e.get(k) is not None} for e in entities]
-            channel, at = event.get("input_channel"), event.get("timestamp")
-            kept.append((SHORT_USER, event.get("text"), intent_of(event), meant, channel, at))
-        elif kind in _LETTERS:
-            letter, name = _LETTERS[kind]
-            kept.append((letter, event.get(name)) if name else (letter,))
-    return tuple(kept)
+    kind = event["event"]
+    if kind == "slot":
+        return (SHORT_SLOT, event["name"], event["value"])
+    if kind == "user":
+        entities = (event.get("parse_data") or {}).get("entities") or ()
+        meant = [{k: e[k] for k in _ENTITY if e.get(k) is not None} for e in entities]
+        channel, at = event.get("input_channel"), event.get("timestamp")
+        return (SHORT_USER, event.get("text"), intent_of(event), meant, channel, at)
+    letter = _LETTERS.get(kind)
+    if letter is None:
+        return None
+    return (letter[0], event.get(letter[1])) if letter[1] else letter[:1]
 
 
 def lengthened(short: Iterable[Short]) -> list[Event]:
     """The events of `shortened`, in Rasa's form."""
-    events: list[Event] = []
-    for kept in short:
-        letter = kept[0]
-        if letter == "s":
-            events.append({"event": "slot", "timestamp": None, "name": kept[1], "value": kept[2]})
-        elif letter == SHORT_USER:
-            events.append(_message(kept))
-        else:
-            kind, name = _FROM_LETTER[letter]
-            event: Event = {"event": kind, "timestamp": None}
-            if name:
-                event[name] = kept[1]
-            events.append(event)
-    return events
+    return [long_of(kept) for kept in short]
+
+
+def long_of(kept: Short) -> Event:
+    """One kept event in Rasa's form."""
+    letter = kept[0]
+    if letter == SHORT_SLOT:
+        return {"event": "slot", "timestamp": None, "name": kept[1], "value": kept[2]}
+    if letter == SHORT_USER:
+        return _message(kept)
+    kind, name = _FROM_LETTER[letter]
+    event: Event = {"event": kind, "timestamp": None}
+    if name:
+        event[name] = kept[1]
+    return event
 
 
 def _message(kept: Short) -> Event:
@@ -121,8 +121,10 @@ def without_text(kept: Short) -> Short:
 
 def intent_of(event: Event) -> str | None:
     """The intent of a user event."""
-    intent: str | None = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-    return intent
+    parsed = event.get("parse_data")
+    intent = parsed.get("intent") if parsed else None
+    name: str | None = intent.get("name") if intent else None
+    return name
 
 
 def slot_set(name: str, value: Any) -> Event:

@@ -38,6 +38,7 @@ class WorkingDays:
     def __init__(self, hours: OpeningHours) -> None:
         self._hours = hours
         self._zone = ZoneInfo(hours.timezone)
+        self._known: dict[date, bool] = {}  # a deadline looks at the same days again and again
 
     def is_public_holiday(self, day: date) -> bool:
         """Whether the day is a public holiday in Norway, or a Sunday."""
@@ -45,11 +46,14 @@ class WorkingDays:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the municipality is at work on that day."""
-        return (
-            day.weekday() in self._hours.days
-            and not self.is_public_holiday(day)
-            and not self._is_closed_locally(day)
-        )
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = (
+                day.weekday() in self._hours.days
+                and not self.is_public_holiday(day)
+                and not self._is_closed_locally(day)
+            )
+        return known
 
     def add(self, start: date, days: int) -> date:
         """The working day that is `days` working days after `start`; `start` is not counted.
