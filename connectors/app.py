@@ -248,6 +248,8 @@ class Service:
             "database": self._check_database,
             "migrations": self._check_migrations,
         }
+        if "web" in self.parts:
+            checks["intake"] = self._check_intake
         return checks | {name: partial(self._check_part, name) for name in self._tasks}
 
     async def _stop_sender(self) -> None:
@@ -264,6 +266,9 @@ class Service:
         except SchemaError as error:
             return str(error)
         return None
+
+    async def _check_intake(self) -> str | None:
+        return self.intake.refuses()
 
     async def _check_part(self, name: str) -> str | None:
         return f"the {name} has stopped; see the log" if self._tasks[name].done() else None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from connectors.spans import Spans
 
 AT_ONCE = 256  # messages of the spool in a transaction
+REFUSED_LATELY = 30.0  # seconds; taken out of a load balancer, nothing comes that would tell
 TRY_AGAIN_AFTER = 1.0  # seconds, while the database is away
 log = structlog.get_logger(__name__)
 
@@ -71,6 +72,12 @@ class StoreIntake:
         self._spans = spans
         self._spooled = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._refused_at = float("-inf")
+
+    def refuses(self) -> str | None:
+        """Why messages are refused, if any was of late; what is ready takes them."""
+        lately = time.monotonic() - self._refused_at < REFUSED_LATELY
+        return "messages are refused: too many wait, or the disk is full" if lately else None
 
     async def receive(self, incoming: Incoming) -> None:
         now, began = self._clock(), time.time_ns()
@@ -80,7 +87,7 @@ class StoreIntake:
         try:
             numbers = await self._store.receive(incoming, now)
         except FullError as error:
-            raise IntakeFull from error
+            raise self._refusal() from error
         except AwayError as away:
             log.warning("spool.needed", error=type(away.__cause__).__name__)
             await self._keep(Came(clean(incoming), now))
@@ -122,14 +129,18 @@ class StoreIntake:
 
     async def _keep(self, entry: Came | Receipt) -> None:
         if self._spool is None:
-            raise IntakeFull
+            raise self._refusal()
         try:
             await self._spool.put(_encoder.encode(entry).decode())
         except SpoolFullError:
-            raise IntakeFull from None
+            raise self._refusal() from None
         if isinstance(entry, Came):
             self._count(entry.incoming, "spooled")
         self._spooled.set()
+
+    def _refusal(self) -> IntakeFull:
+        self._refused_at = time.monotonic()
+        return IntakeFull()
 
     async def _hand_on(self, spool: Spool) -> None:
         texts, place = await spool.peek(AT_ONCE)

@@ -215,8 +215,11 @@ async def test_without_room_on_the_disk_the_provider_is_asked_to_come_back(
     small.open()
     async with await Store.open(url, VAULT) as store:
         await door.shut()
+        intake = StoreIntake(store, lambda: NOW, Metrics(), small)
+        assert intake.refuses() is None
         with pytest.raises(IntakeFull):
-            await StoreIntake(store, lambda: NOW, Metrics(), small).receive(incoming("a", "a"))
+            await intake.receive(incoming("a", "a"))
+        assert "disk is full" in (intake.refuses() or "")
 
 
 def _came(number: int) -> object:

@@ -59,12 +59,12 @@ async def test_each_part_does_its_own_and_all_take_new_content_whole(town: Town)
 
 
 async def tell_their_health(town: Town, running: dict[str, Served]) -> None:
-    own = {"web": "spool", "worker": "worker", "sender": "sender"}
+    own = {"web": {"spool", "intake"}, "worker": {"worker"}, "sender": {"sender"}}
     for part, served in running.items():
         town.served = served
         health = await town.call("GET", "/readyz")
         assert health.status == 200
-        assert set(health.json["checks"]) == {"database", "migrations", own[part]}
+        assert set(health.json["checks"]) == {"database", "migrations", *own[part]}
         api = await town.call("GET", "/api/tickets", headers=BEARER)
         assert (api.status == 404) == (part != "web")
     town.served = running["web"]
