@@ -25,7 +25,8 @@ _NAME = re.compile(r"[^\W\d_]+(?:[ .,'()-]+[^\W\d_]+)*[.)]?")
 def _called(text: str) -> str:
     """What the relative is called: words alone, for a link or a number there would be a trap."""
     name = to_gsm7(" ".join(clean(text).split()))
-    if not is_gsm7(name) or not _NAME.fullmatch(name):
+    is_address = re.search(r"\.\S", name)  # read as a link by a phone
+    if is_address or not is_gsm7(name) or not _NAME.fullmatch(name):
         raise ValueError("must be words alone, as «dattera di» or «Kari, dattera di»")
     return name
 
