@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.index import Index
-from knowledge.lexicon import Reading, related_terms
-from knowledge.postings import ATTAINABLE
-from knowledge.words import content_words, tokens, vocabulary
+from knowledge.lexicon import Reading
+from knowledge.postings import ATTAINABLE, Found
+from knowledge.weighing import Weighed
+from knowledge.words import content_words_of, tokens, vocabulary
 
 CANDIDATES = 10
 _UNKNOWN = {"unknown": 1.0, "part": 0.5}
-_RELATED = 0.4  # what a related word counts beside the word itself
 
 FEATURES = (
     "words",  # BM25 over words and parts of compounds, as a share of what is attainable
@@ -60,88 +60,88 @@ class Evidence:
     circumstances: npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A read word with its related terms and its weight (idf)."""
-
-    terms: tuple[tuple[str, float], ...]
-    weight: float
-
-
 def gather(index: Index, query: str) -> Evidence | None:
     """The evidence for a message, or None when it holds no word that the base knows."""
-    words = list(dict.fromkeys(content_words(query)))
+    said = tokens(query)
+    words = list(dict.fromkeys(content_words_of(said)))
     if not words or not index.articles:
         return None
-    readings = tuple(index.lexicon.read(word) for word in words)
-    weighed = [_weigh(index, reading) for reading in readings]
-    if all(reading.way == "unknown" for reading in readings):
+    weighed = index.weighing.weigh(words)
+    if all(word.reading.way == "unknown" for word in weighed):
         return None
-    total = sum(word.weight for word in weighed)
-    terms = _query_terms(weighed)
-    by_words = index.words.scores(list(terms.items())) / (ATTAINABLE * total)
-    read = index.ngrams.read(words)
+    total = sum([word.weight for word in weighed])
+    counts: dict[int, float] = {}
+    for word in weighed:
+        for row, count in word.rows:
+            counts[row] = max(counts.get(row, 0.0), count)
+    found = index.words.find(tuple(counts))
+    by_words = index.words.scores(np.array(tuple(counts.values()), np.float32), found)
+    by_words = by_words / (ATTAINABLE * total)
+    read = index.ngrams.read(
+        np.concatenate([word.known for word in weighed]), sum([word.unknown for word in weighed])
+    )
     by_grams = index.ngrams.article_scores(read)
     plain = by_words + by_grams
     count = min(CANDIDATES, len(index.ids))
     top = np.argpartition(-plain, count - 1)[:count]
     top = top[np.lexsort((top, -plain[top]))]
-    likeness = index.ngrams.likeness(read, index.first[top], index.first[top + 1])
     features = np.empty((count, len(FEATURES)))
-    features[:, 0], features[:, 1], features[:, 2] = by_words[top], by_grams[top], likeness
-    features[:, 3] = [_covered(weighed, total, index.held[one]) for one in top.tolist()]
+    features[:, 0], features[:, 1] = by_words[top], by_grams[top]
+    features[:, 2] = index.ngrams.likeness(read, index.first[top], index.first[top + 1])
+    features[:, 3] = _covered(weighed, tuple(counts), _held(index, found, top)) / total
     return Evidence(
-        readings, tuple(top.tolist()), views(features), _circumstances(query, readings, weighed)
+        tuple([word.reading for word in weighed]),
+        tuple(top.tolist()),
+        views(features),
+        _circumstances(said, weighed, total),
     )
 
 
-def _weigh(index: Index, reading: Reading) -> _Word:
-    if reading.way == "unknown":
-        return _Word(reading.terms, index.unknown_idf)
-    terms = dict(reading.terms)
-    for one, weight in reading.terms:
-        for other in related_terms(one, index.idf):
-            terms[other] = max(terms.get(other, 0.0), _RELATED * weight)
-    known = [index.idf[one] for one, _ in reading.terms if one in index.idf]
-    weight = index.unknown_idf if reading.way == "part" else max(known, default=0.0)
-    return _Word(tuple(terms.items()), weight or index.unknown_idf)
+def _held(index: Index, found: Found, top: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """How far the candidates hold the terms that were found: term by candidate."""
+    candidate_of = np.full(len(index.ids), -1)
+    candidate_of[top] = np.arange(len(top))
+    candidates = candidate_of.take(found.documents)
+    kept = (candidates >= 0).nonzero()[0]
+    held = np.zeros((len(found.lengths), len(top)))
+    terms = np.arange(len(found.lengths)).repeat(found.lengths)
+    held[terms[kept], candidates[kept]] = index.held.take(found.places[kept])
+    return held
 
 
-def _query_terms(words: Sequence[_Word]) -> dict[str, float]:
-    terms: dict[str, float] = {}
-    for word in words:
-        for one, weight in word.terms:
-            terms[one] = max(terms.get(one, 0.0), weight)
-    return terms
-
-
-def _covered(words: Sequence[_Word], total: float, held: Mapping[str, float]) -> float:
-    return sum(word.weight * _held(word, held) for word in words) / total
-
-
-def _held(word: _Word, held: Mapping[str, float]) -> float:
-    return max((weight * held.get(one, 0.0) for one, weight in word.terms), default=0.0)
+def _covered(
+    words: Sequence[Weighed], rows: Sequence[int], held: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """The weight of what each candidate holds of the words, each by its best term."""
+    place_of = {row: place for place, row in enumerate(rows)}
+    known = [word for word in words if word.rows]
+    if not known:  # the only known word is a part that no document says
+        return np.zeros(held.shape[1])
+    terms = [place_of[row] for word in known for row, _ in word.rows]
+    counts = np.array([count for word in known for _, count in word.rows])
+    sizes = [len(word.rows) for word in known]
+    begins = [0, *accumulate(sizes[:-1])]
+    best = np.maximum.reduceat(held.take(terms, axis=0) * counts[:, None], begins, axis=0)
+    return np.asarray(np.array([word.weight for word in known]) @ best)
 
 
 def _circumstances(
-    query: str, readings: Sequence[Reading], words: Sequence[_Word]
+    said: Sequence[str], words: Sequence[Weighed], total: float
 ) -> npt.NDArray[np.float64]:
-    total = sum(word.weight for word in words)
-    pairs = zip(readings, words, strict=True)
-    unknown = sum(word.weight * _UNKNOWN.get(reading.way, 0.0) for reading, word in pairs)
+    ways = [word.reading.way for word in words]
+    unknown = sum([word.weight * _UNKNOWN.get(word.reading.way, 0.0) for word in words])
     return np.array(
         (
             1.0,
             unknown / total,
             1 / len(words),
             max(0, len(words) - 6) / 6,
-            sum(reading.way == "mended" for reading in readings) / len(readings),
-            *_cues(query),
+            ways.count("mended") / len(ways),
+            *_cues(said),
         )
     )
 
 
-def _cues(query: str) -> list[float]:
-    found = tokens(query)
-    held = {*found, *(one + other for one, other in pairwise(found))}
+def _cues(said: Sequence[str]) -> list[float]:
+    held = {*said, *(one + other for one, other in pairwise(said))}
     return [float(not held.isdisjoint(vocabulary().cues[cue])) for cue in _CUES]

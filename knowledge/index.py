@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.articles import Article
 from knowledge.lexicon import Lexicon
 from knowledge.municipality import Municipality
 from knowledge.ngrams import Ngrams, index_ngrams
 from knowledge.outside import Topic, outside_of, shipped_topics
-from knowledge.postings import Postings, Rows, bm25, inverse_frequencies
+from knowledge.postings import Postings, Rows, bm25, inverse_frequencies, sparse
+from knowledge.weighing import Weighing
 from knowledge.words import content_words
 
 _WEIGHTS = {"title": 2.0, "questions": 1.0, "names": 1.0, "sms": 0.6, "body": 0.3}
@@ -32,7 +34,8 @@ class Index:
 
     `ids` are the articles, then `outside:<topic>` for what lies outside the base; `articles`
     is the number of the former. `first` tells where the example questions of each begin in
-    `asked`.
+    `asked`; `held` for each posting of `words` how far the document holds the term: 1 for a
+    whole word, less for a part of a compound.
     """
 
     ids: tuple[str, ...]
@@ -43,7 +46,8 @@ class Index:
     words: Postings
     ngrams: Ngrams
     first: Rows
-    held: tuple[dict[str, float], ...]
+    held: npt.NDArray[np.float64]
+    weighing: Weighing
     asked: tuple[str, ...]
 
 
@@ -80,16 +84,20 @@ def build_index(
     questions = [question for mine in asked_words for question in mine]
     first = np.zeros(len(asked) + 1, np.int32)
     np.cumsum([len(mine) for mine in asked], out=first[1:])
+    postings = bm25(counts, idf)
+    ngrams = index_ngrams([_gram_words(one) for one in words], questions)
+    unknown_idf = math.log(1 + len(asked))
     return Index(
         ids=(*grouped, *(f"outside:{name}" for name in outside)),
         articles=len(grouped),
         lexicon=lexicon,
         idf=idf,
-        unknown_idf=math.log(1 + len(asked)),
-        words=bm25(counts, idf),
-        ngrams=index_ngrams([_gram_words(one) for one in words], questions),
+        unknown_idf=unknown_idf,
+        words=postings,
+        ngrams=ngrams,
         first=first,
-        held=tuple(_held(one, lexicon) for one in words),
+        held=_held(words, counts, lexicon),
+        weighing=Weighing(lexicon, idf, unknown_idf, postings, ngrams),
         asked=tuple(question for mine in asked for question in mine),
     )
 
@@ -98,13 +106,20 @@ def _words_of(documents: Sequence[dict[str, list[str]]], names: Sequence[str]) -
     return {word for one in documents for name in names for word in one.get(name, ())}
 
 
-def _held(words: dict[str, list[str]], lexicon: Lexicon) -> dict[str, float]:
-    """The terms that a document holds: 1 for a whole word, less for a part of a compound."""
-    held: dict[str, float] = {}
-    for word in {word for found in words.values() for word in found}:
-        for one, weight in lexicon.terms_of(word):
-            held[one] = max(held.get(one, 0.0), weight)
-    return held
+def _held(
+    documents: Sequence[dict[str, list[str]]],
+    counts: Sequence[dict[str, float]],
+    lexicon: Lexicon,
+) -> npt.NDArray[np.float64]:
+    """How far each document holds each of its terms, in the order of the postings."""
+    all_held: list[dict[str, float]] = []
+    for words, terms in zip(documents, counts, strict=True):
+        held = dict.fromkeys(terms, 0.0)
+        for word in {word for found in words.values() for word in found}:
+            for one, weight in lexicon.terms_of(word):
+                held[one] = max(held[one], weight)
+        all_held.append(held)
+    return sparse([held.items() for held in all_held]).weights.astype(np.float64)
 
 
 def _questions(twins: Sequence[Article]) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.postings import ATTAINABLE, Rows, Scores, bm25_weights
+from knowledge.postings import ATTAINABLE, Rows, Scores, bm25_weights, places_of
 from knowledge.words import grams
 
 
@@ -29,15 +29,12 @@ class Ngrams:
     size: int
     question_starts: Rows
     question_lengths: Rows
-    question_grams: Rows
+    question_grams: npt.NDArray[np.intp]
     question_weights: Scores
 
-    def read(self, words: Sequence[str]) -> Query:
-        """A message's words as n-grams."""
-        found = [gram for word in words for gram in grams(word)]
-        known = np.array([self.ids[gram] for gram in found if gram in self.ids], np.int32)
-        mass = self.idf[known]
-        unknown = len(found) - len(known)
+    def read(self, known: npt.NDArray[np.intp], unknown: int) -> Query:
+        """A message's n-grams: those that the base has, beside so many others."""
+        mass = self.idf.take(known)
         return Query(
             known,
             float(mass.sum()) + unknown * self.unknown_idf,
@@ -46,13 +43,8 @@ class Ngrams:
 
     def article_scores(self, query: Query) -> Scores:
         """BM25 of every article, as a share of what is attainable."""
-        starts = self.starts[query.known]
-        lengths = self.starts[query.known + 1] - starts
-        if not len(lengths):
-            return np.zeros(self.size, np.float32)
-        shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-        places = shift + np.arange(len(shift))
-        scores = np.bincount(self.articles[places], self.weights[places], self.size)
+        places, _ = places_of(self.starts, query.known)
+        scores = np.bincount(self.articles.take(places), self.weights.take(places), self.size)
         return (scores / (ATTAINABLE * query.mass)).astype(np.float32)
 
     def likeness(self, query: Query, first: Rows, last: Rows) -> Scores:
@@ -62,19 +54,16 @@ class Ngrams:
         than one, and the most alike most.
         """
         vector = np.zeros(len(self.idf), np.float32)
-        vector[query.known] = self.idf[query.known]
-        spans = [
-            slice(self.question_starts[begin], self.question_starts[end])
-            for begin, end in zip(first.tolist(), last.tolist(), strict=True)
-        ]
-        found = np.concatenate([self.question_grams[span] for span in spans])
-        weights = np.concatenate([self.question_weights[span] for span in spans])
-        lengths = np.concatenate(
-            [self.question_lengths[begin:end] for begin, end in zip(first, last, strict=True)]
-        )
-        cosines = np.add.reduceat(vector[found] * weights, np.cumsum(lengths) - lengths)
+        vector[query.known] = self.idf.take(query.known)
+        begins, ends = self.question_starts.take(first).tolist(), self.question_starts.take(last)
+        spans = list(map(slice, begins, ends.tolist()))
+        products = vector.take(np.concatenate([self.question_grams[span] for span in spans]))
+        products *= np.concatenate([self.question_weights[span] for span in spans])
+        runs = map(slice, first.tolist(), last.tolist())
+        lengths = np.concatenate([self.question_lengths[run] for run in runs])
+        cosines = np.add.reduceat(products, lengths.cumsum() - lengths)
         counts = last - first
-        sums = np.add.reduceat(cosines * cosines, np.cumsum(counts) - counts)
+        sums = np.add.reduceat(cosines * cosines, counts.cumsum() - counts)
         return np.asarray(np.sqrt(sums) / max(query.length, 1e-9), np.float32)
 
 
@@ -82,7 +71,7 @@ class Ngrams:
 class Query:
     """A message's known n-grams, the sum of idf of all its n-grams, and their length."""
 
-    known: Rows
+    known: npt.NDArray[np.intp]
     mass: float
     length: float
 
@@ -136,7 +125,7 @@ def _counts(
 
 def _question_vectors(
     questions: Iterable[Sequence[str]], of_word: Mapping[str, Rows], idf: Scores
-) -> tuple[Rows, Rows, Rows, Scores]:
+) -> tuple[Rows, Rows, npt.NDArray[np.intp], Scores]:
     pieces = [
         np.concatenate([of_word[word] for word in words]) if words else np.zeros(1, np.int32)
         for words in questions
@@ -147,4 +136,4 @@ def _question_vectors(
     weights = idf[flat]
     lengths = np.sqrt(np.add.reduceat(weights * weights, starts[:-1])) if pieces else weights
     weights = weights / np.maximum(np.repeat(lengths, np.diff(starts)), 1e-9)
-    return starts, np.diff(starts), flat.astype(np.int32), weights.astype(np.float32)
+    return starts, np.diff(starts), flat.astype(np.intp), weights.astype(np.float32)

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,20 +29,32 @@ class Postings:
     weights: Scores
     size: int
 
-    def scores(self, query: Sequence[tuple[str, float]]) -> Scores:
-        """The sum of weights for every document, for terms that count so much each."""
-        found = [(self.rows[one], count) for one, count in query if one in self.rows]
-        if not found:
-            return np.zeros(self.size, dtype=np.float32)
-        rows = np.array([row for row, _ in found])
-        counts = np.array([count for _, count in found], np.float32)
-        starts = self.starts[rows]
-        lengths = self.starts[rows + 1] - starts
-        # The positions of all postings of these rows, without a loop over them.
-        shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-        places = shift + np.arange(len(shift))
-        weights = self.weights[places] * np.repeat(counts, lengths)
-        return np.bincount(self.documents[places], weights, self.size).astype(np.float32)
+    def scores(self, counts: Scores, found: Found) -> Scores:
+        """The sum of weights for every document, for found terms that count so much each."""
+        weights = self.weights.take(found.places) * counts.repeat(found.lengths)
+        return np.bincount(found.documents, weights, self.size).astype(np.float32)
+
+    def find(self, rows: Sequence[int]) -> Found:
+        """The postings of these terms, one term after the other."""
+        places, lengths = places_of(self.starts, np.array(rows, np.intp))
+        return Found(places, lengths, self.documents.take(places))
+
+
+class Found(NamedTuple):
+    """Postings of several terms: their places, how many each term has, and their documents."""
+
+    places: npt.NDArray[np.intp]
+    lengths: Rows
+    documents: Rows
+
+
+def places_of(starts: Rows, rows: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], Rows]:
+    """The places of all entries of these rows of a sparse matrix, and how many each has."""
+    begins = starts.take(rows)
+    lengths = starts.take(rows + 1) - begins
+    ends = lengths.cumsum()
+    shift = (begins - ends + lengths).repeat(lengths)
+    return shift + np.arange(len(shift)), lengths
 
 
 def inverse_frequencies(documents: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -68,7 +68,10 @@ def _nearest(index: Index, query: str, number: int) -> dict[str, object]:
     if begin == end:
         return {"question": None, "likeness": 0.0}
     each = np.arange(begin, end, dtype=np.int32)
-    read = index.ngrams.read(list(dict.fromkeys(content_words(query))))
+    words = index.weighing.weigh(dict.fromkeys(content_words(query)))
+    read = index.ngrams.read(
+        np.concatenate([word.known for word in words]), sum(word.unknown for word in words)
+    )
     likeness = index.ngrams.likeness(read, each, each + 1)
     best = int(likeness.argmax())
     return {"question": index.asked[begin + best], "likeness": round(float(likeness[best]), 3)}

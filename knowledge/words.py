@@ -7,6 +7,7 @@ dialect are read as the nb form that `vocabulary.yml` gives. Nothing here is sho
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -131,9 +132,14 @@ def content_words(text: str) -> list[str]:
     >>> content_words("kor tid kjem bossbilen")
     ['bosbilen']
     """
+    return content_words_of(tokens(text))
+
+
+def content_words_of(spoken: Sequence[str]) -> list[str]:
+    """Of the folded words of a text, those that say what it is about."""
     words, found = vocabulary(), []
     before = ""
-    for word in tokens(text):
+    for word in spoken:
         asks_when = word in words.hours and before in words.asking
         if len(word) > 1 and word not in words.ignored and not asks_when:
             found.append(word)

@@ -66,7 +66,7 @@ PARTS: dict[str, Callable[[], ExitStack]] = {
     "dialect forms by rule": lambda: _patched(("knowledge.lexicon.Lexicon._dialect", _nothing)),
     "typing errors mended": lambda: _patched(("knowledge.lexicon.Lexicon._nearest", _nothing)),
     "compounds split": lambda: _patched(("knowledge.lexicon.Lexicon._best_parts", lambda *_: [])),
-    "related words": lambda: _patched(("knowledge.evidence.related_terms", lambda *_: [])),
+    "related words": lambda: _patched(("knowledge.weighing.related_terms", lambda *_: [])),
 }
 
 
