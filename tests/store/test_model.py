@@ -1,8 +1,12 @@
-"""Inbox, outbox and timers against a simple model, in random interleavings, on both databases."""
+"""Inbox, outbox, receipts and timers against a simple model, in random interleavings.
+
+On both databases, with several workers and senders, some of which die at what they do.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -19,7 +23,9 @@ from hypothesis.stateful import (
 from small_decide import decide, heard, incoming, on_failure
 from small_queries import CHANNELS, NOW, rows
 
-from dialogue.conversation import load
+from dialogue.conversation import Conversation, load
+from dialogue.decision import Decision
+from dialogue.messages import Numbered
 from dialogue.store.outbox import Outcome
 from dialogue.store.store import Store
 from dialogue.store.tables import conversations, inbox, metadata, outbox, timers
@@ -30,6 +36,8 @@ PEOPLE = ("+4790000001", "+4790000002", "+4790000003")
 WORDS = ("hei", "two", "ticket", "timer a", "timer b", "untimer a", "boom", "rate 4 -", "rate 9 -")
 REFUSED = ("boom", "rate 9 -")  # by the decision, by the database
 FATES = ("sent", "retry", "in_doubt")
+RECEIPTS = ("sent", "failed", "delivered", "read")  # each stands above those before it
+DEATHS = ("before", "after")  # of a sender: before the provider took the message, or after
 A_DAY_ALMOST = timedelta(hours=20)
 VAULT = Vault("a secret for tests only")
 
@@ -46,6 +54,9 @@ class Model(RuleBasedStateMachine):
         self.said: dict[str, list[str]] = {who: [] for who in PEOPLE}
         self.given: dict[str, tuple[str, str]] = {}
         self.sent: dict[str, list[tuple[int, str]]] = {who: [] for who in PEOPLE}
+        self.taken: dict[int, str] = {}  # by the provider, and the highest receipt of each
+        self.recorded: set[int] = set()  # taken, and the store knows it
+        self.letters: set[int] = set()  # to units; nobody sends receipts for those
         self.store = self.do(Store.open(self.url, VAULT, unit_channels=("unit_mail",)))
         self.do(self._empty())
 
@@ -89,35 +100,90 @@ class Model(RuleBasedStateMachine):
         ]
         await asyncio.gather(*batches)
 
+    @rule(limit=st.integers(1, 20), deciding=st.integers(1, 4))
+    def die_working(self, limit: int, deciding: int) -> None:
+        """A worker dies while it decides: nothing of its batch has happened."""
+        left = deciding
+
+        def dying(conversation: Conversation, message: Numbered) -> Decision:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise asyncio.CancelledError
+            return decide(conversation, message)
+
+        async def work() -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.store.run_batch(dying, self.now, limit=limit, on_failure=on_failure)
+
+        self.do(work())
+
+    @rule(deaths=st.lists(st.sampled_from(DEATHS), min_size=1, max_size=4))
+    def die_sending(self, deaths: list[str]) -> None:
+        """A sender dies with what it had claimed; its lease holds on for a minute."""
+        claimed = self.do(self.store.claim_outgoing(CHANNELS, len(deaths), self.now))
+        self._note([one for one, death in zip(claimed, deaths, strict=False) if death == "after"])
+
+    @rule(data=st.data(), status=st.sampled_from(RECEIPTS))
+    def receipt(self, data: st.DataObject, status: str) -> None:
+        """In any order, twice, also for what the store does not know to be sent."""
+        texts = sorted(self.taken.keys() - self.letters)
+        if not texts:
+            return
+        number = data.draw(st.sampled_from(texts))
+        self.do(self.store.record_receipt("sms", f"P{number}", status, None, self.now))
+        self.taken[number] = max(self.taken[number], status, key=RECEIPTS.index)
+        if number in self.recorded:
+            assert self.do(self._statuses())[number] == self.taken[number]
+
+    async def _statuses(self) -> dict[int, str]:
+        return dict(await rows(self.store, outbox, "id", "status"))
+
     @rule(fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=8))
     def send(self, fates: list[Any]) -> None:
         claimed = self.do(self.store.claim_outgoing(CHANNELS, len(fates), self.now))
         outcomes = [
-            Outcome(outbox_id=one.outbox_id, status=fate)
-            for one, fate in zip(claimed, fates, strict=False)
+            self._outcome(one.outbox_id, fate) for one, fate in zip(claimed, fates, strict=False)
         ]
-        self.do(self.store.record_outcomes(outcomes, self.now))
         sent = [one.outbox_id for one in outcomes if one.status == "sent"]
         self._note([one for one in claimed if one.outbox_id in sent])
+        self._record(outcomes)
+
+    def _outcome(self, number: int, status: Any) -> Outcome:
+        known = f"P{number}" if status == "sent" else None
+        return Outcome(outbox_id=number, status=status, provider_id=known)
+
+    def _record(self, outcomes: list[Outcome]) -> None:
+        self.do(self.store.record_outcomes(outcomes, self.now))
+        self.recorded |= {one.outbox_id for one in outcomes if one.status == "sent"}
 
     @rule()
     def settle_doubt(self) -> None:
-        """The provider says that it has none of them."""
+        """The provider says which of them it has."""
         doubtful = self.do(self.store.claim_in_doubt(CHANNELS, 100))
-        outcomes = [Outcome(outbox_id=one.outbox_id, status="not_sent") for one in doubtful]
-        self.do(self.store.record_outcomes(outcomes, self.now))
+        self._record(
+            [
+                self._outcome(n, "sent" if n in self.taken else "not_sent")
+                for n in (one.outbox_id for one in doubtful)
+            ]
+        )
 
-    @rule(minutes=st.integers(0, 70))
-    def let_time_pass(self, minutes: int) -> None:
+    @rule(minutes=st.integers(0, 70), workers=st.integers(1, 3))
+    def let_time_pass(self, minutes: int, workers: int) -> None:
         self.settle_doubt()
         if self.now - NOW < A_DAY_ALMOST:  # nothing is given up in this model
             self.now += timedelta(minutes=minutes)
         before = self.do(self._due())
-        fired = self.do(self.store.fire_timers(self.now))
-        assert fired == len(before)
+        assert self.do(self._fire(workers)) == len(before)
         for who, words in before:
             self.said[who].append(words)
         self.do(self.store.tidy(self.now))
+
+    async def _fire(self, workers: int) -> int:
+        """All at once: each timer is fired by one of them."""
+        return sum(
+            await asyncio.gather(*(self.store.fire_timers(self.now) for _ in range(workers)))
+        )
 
     async def _due(self) -> list[tuple[str, str]]:
         """Who is about to be told what by a timer, in the order of the times."""
@@ -137,8 +203,13 @@ class Model(RuleBasedStateMachine):
         raise AssertionError("a timer of nobody")
 
     def _note(self, claimed: list[Any]) -> None:
+        """The provider took these."""
         for one in claimed:
-            if one.reply is not None:
+            assert one.outbox_id not in self.taken
+            self.taken[one.outbox_id] = "sent"
+            if one.reply is None:
+                self.letters.add(one.outbox_id)
+            else:
                 self.sent[one.address].append((one.outbox_id, one.reply.text))
 
     @invariant()
@@ -158,12 +229,14 @@ class Model(RuleBasedStateMachine):
 
     def _finish(self) -> None:
         self.settle_doubt()
+        self.now += timedelta(minutes=2)  # leases of the dead are over
+        self.do(self.store.tidy(self.now))
+        self.settle_doubt()
         for _ in range(400):
             self._work_once()
             claimed = self.do(self.store.claim_outgoing(CHANNELS, 100, self.now))
-            outcomes = [Outcome(outbox_id=one.outbox_id, status="sent") for one in claimed]
-            self.do(self.store.record_outcomes(outcomes, self.now))
             self._note(claimed)
+            self._record([self._outcome(one.outbox_id, "sent") for one in claimed])
             depth = self.do(self.store.depth(self.now))
             if not claimed and not depth.waiting:
                 again = self.do(self.store.next_attempt_at(CHANNELS, self.now))
@@ -187,7 +260,7 @@ class Model(RuleBasedStateMachine):
         assert {*await rows(self.store, inbox, "status")} <= {"done", "dead"}
         dead = sum(word in REFUSED for words in self.said.values() for word in words)
         assert len(await self.store.list_dead_letters(1_000)) == dead
-        assert {*await rows(self.store, outbox, "status")} <= {"sent"}
+        assert await self._statuses() == self.taken
 
 
 def test_any_interleaving_ends_as_the_model_says(database_url: str, database_kind: str) -> None:
@@ -195,7 +268,7 @@ def test_any_interleaving_ends_as_the_model_says(database_url: str, database_kin
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40 if database_kind == "sqlite" else 12,
+            max_examples=30 if database_kind == "sqlite" else 9,
             stateful_step_count=30,
             phases=[Phase.generate],
             deadline=None,
