@@ -134,6 +134,7 @@ class Service:
             self._unit_channels(),
             clock,
             wait=partial(store.wake.wait, OUTBOX),
+            rates=settings.rates,
             metrics=self.metrics,
             spans=self.spans,
         )

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -32,10 +33,7 @@ AT_ONCE = 48  # of one channel, so that a slow one takes no place from the other
 LOOK_AGAIN_AFTER = 1.0  # seconds; other processes on SQLite can't wake this one
 LONGEST_PAUSE = timedelta(seconds=30)  # of a channel whose provider asks for one
 STOP_WITHIN = 10.0  # seconds that a stopping sender waits for what is under way
-# Messages a second. Telegram: core.telegram.org/bots/faq (about 30). Twilio takes them
-# faster than a number can send, queues them itself, and says 20429 when it is too much.
-RATES = {"sms": 100.0, "telegram": 25.0, "unit_mail": 5.0}
-OTHER_RATE = 10.0
+OTHER_RATE = 10.0  # messages a second of a channel without a rate among `rates`
 log = structlog.get_logger(__name__)
 _effect = msgspec.json.Decoder(Effect)
 
@@ -63,7 +61,10 @@ def now() -> datetime:
 
 
 class Sender:
-    """Sends what is claimed. `wait(seconds)` returns early when there may be something to send."""
+    """Sends what is claimed. `wait(seconds)` returns early when there may be something to send.
+
+    `rates` are the messages a second that each channel takes.
+    """
 
     def __init__(
         self,
@@ -74,7 +75,7 @@ class Sender:
         *,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
         metrics: Metrics | None = None,
-        rates: Mapping[str, float] = RATES,
+        rates: Mapping[str, float] = MappingProxyType({}),
         spans: Spans | None = None,
     ) -> None:
         self._outbox = outbox

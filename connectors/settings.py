@@ -125,6 +125,18 @@ class Settings(BaseSettings):
         """Whether the database is SQLite: one process, no set-up."""
         return self.database.startswith("sqlite")
 
+    @property
+    def rates(self) -> dict[str, float]:
+        """Messages a second that one sender hands over, by channel that is on."""
+        rates: dict[str, float] = {}
+        if self.twilio is not None:
+            rates["sms"] = self.twilio.rate
+        if self.telegram is not None:
+            rates["telegram"] = self.telegram.rate
+        if self.mail is not None:
+            rates["unit_mail"] = self.mail.mail_rate
+        return rates
+
     def states(self) -> list[tuple[str, bool, str]]:
         """Each way to reach people or units: name, whether it is on, and what is needed."""
         return [

@@ -47,6 +47,14 @@ class TelegramSettings(BaseSettings):
     base_url: Annotated[str, AfterValidator(_base_url)] = Field(
         default="https://api.telegram.org", description="The Bot API; another one for tests."
     )
+    # core.telegram.org/bots/faq: about 30 a second in all, unless more is paid for.
+    rate: float = Field(
+        default=25.0,
+        ge=1,
+        le=1_000,
+        description="Messages a second that a sender gives Telegram, which takes about 30 from "
+        "a bot.",
+    )
     mode: Literal["webhook", "polling"] = Field(
         default="webhook",
         description="`webhook` needs `SAMSVAR_PUBLIC_URL`; `polling` asks Telegram itself "

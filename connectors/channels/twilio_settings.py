@@ -51,3 +51,12 @@ class TwilioSettings(BaseSettings):
     base_url: Annotated[str, AfterValidator(_base_url)] = Field(
         default="https://api.twilio.com", description="Twilio's API; another one for tests."
     )
+    # Twilio takes messages faster than a number can send them, and queues up to ten hours of
+    # them (twilio.com/docs/api/errors/21611). Too many requests at once: …/errors/20429.
+    rate: float = Field(
+        default=100.0,
+        ge=1,
+        le=1_000,
+        description="Messages a second that a sender gives Twilio. Twilio queues what the "
+        "number cannot send as fast; what it refuses as too many waits and is tried again.",
+    )

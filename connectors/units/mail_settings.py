@@ -66,6 +66,12 @@ class MailSettings(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_sender)] = Field(
         description="Sender of mail to units, as `Samsvar <svar@eksempelvag.example>`."
     )
+    mail_rate: float = Field(
+        default=5.0,
+        ge=1,
+        le=1_000,
+        description="Mails a second that a sender gives the mail server.",
+    )
 
     @property
     def server(self) -> MailServer:

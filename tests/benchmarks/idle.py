@@ -15,10 +15,9 @@ import os
 import tempfile
 from pathlib import Path
 
-import postgres
 from rich.console import Console
 from rich.table import Table
-from served_process import Town, town_on
+from served_process import Town, town_of
 
 QUESTIONS = ("Når blir vegen vår brøytt?", "kor tid bler boss henta på tau", "takk for hjelpa")
 SETTLES_WITHIN = 5.0  # seconds
@@ -57,18 +56,8 @@ async def measured(town: Town, seconds: float, messages: int) -> list[str]:
 
 
 async def run(kind: str, arguments: argparse.Namespace, folder: Path) -> list[str]:
-    server, address = None, f"sqlite:///{folder / 'samsvar.db'}"
-    if kind == "postgresql":
-        server = postgres.start(folder / "server", postgres.DURABLE)
-        address = (await server.create()).render_as_string(hide_password=False)
-    try:
-        async with town_on(address, folder) as town:
-            if server is not None:
-                assert (await town.command("migrate")).code == 0
-            return await measured(town, arguments.seconds, arguments.messages)
-    finally:
-        if server is not None:
-            server.stop()
+    async with town_of(kind, folder) as town:
+        return await measured(town, arguments.seconds, arguments.messages)
 
 
 def main() -> None:

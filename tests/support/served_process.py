@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import postgres
 from mail_stand_in import MailStandIn
 from served import PUBLIC_URL, Caller
 from service_settings import environment
@@ -193,6 +194,26 @@ async def town_on(
             if town.served is not None:
                 with contextlib.suppress(ProcessLookupError):
                     await town.served.close()
+
+
+@asynccontextmanager
+async def town_of(
+    kind: str, folder: Path, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Town]:
+    """A town on a new database of a kind, SQLite or a PostgreSQL of its own; for measurements."""
+    server, address = None, f"sqlite:///{folder / 'samsvar.db'}"
+    if kind == "postgresql":
+        server = postgres.start(folder / "server", postgres.DURABLE)
+        address = (await server.create()).render_as_string(hide_password=False)
+    try:
+        async with town_on(address, folder) as town:
+            town.env.update(settings or {})
+            if server is not None:
+                assert (await town.command("migrate")).code == 0
+            yield town
+    finally:
+        if server is not None:
+            server.stop()
 
 
 def main() -> None:
