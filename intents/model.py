@@ -47,7 +47,7 @@ _CODE = (
 SHARPNESS = 1.2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LanguageModel:
     """Forms, cues, names and weights. Immutable; the same input gives the same model."""
 
@@ -66,6 +66,9 @@ class LanguageModel:
     # Of the labels of the classifier, then of those of dangers, at once.
     scorer: Scorer
     foreign_dangers: Lexicon
+
+    def __repr__(self) -> str:
+        return f"LanguageModel({self.version})"  # all of it would be some megabytes
 
 
 def load_model(

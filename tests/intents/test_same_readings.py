@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intents.cues import Lexicon, Match, _follow
@@ -70,10 +70,11 @@ def test_odd_messages_are_read_as_the_plain_way_reads_them(text: str, model: Lan
 
 
 def test_examples_are_read_as_the_plain_way_reads_them(model: LanguageModel) -> None:
-    for text in EXAMPLES[::16]:
+    for text in EXAMPLES[::40]:
         _check(text, model)
 
 
+@settings(max_examples=30, deadline=None)
 @given(text=texts)
 def test_any_message_is_read_as_the_plain_way_reads_it(text: str, model: LanguageModel) -> None:
     _check(text, model)
