@@ -7,7 +7,7 @@ with its replies, or not at all.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast, get_args
 
 import msgspec
@@ -127,11 +127,17 @@ class NoteChosen(msgspec.Struct, frozen=True, kw_only=True, tag="note_chosen"):
 
 
 class EscalateTicket(msgspec.Struct, frozen=True, kw_only=True, tag="escalate_ticket"):
-    """A deadline has passed: mark it, tell `to` (a role or unit) as the rules say."""
+    """Somebody is told about a case, as the rules say: `to` (a role or unit).
+
+    `asks`: "answer" (the deadline has passed: mark it), "soon" (it has not yet), or
+    "interim" (a preliminary answer must go out). `by` is the last day of the latter two.
+    """
 
     ticket: str
     to: str
     rules: tuple[RuleReference, ...] = ()
+    asks: str = "answer"
+    by: date | None = None
 
 
 class MoveTicket(msgspec.Struct, frozen=True, kw_only=True, tag="move_ticket"):

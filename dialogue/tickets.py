@@ -11,7 +11,7 @@ from dialogue.conversation import OwnTicket
 from dialogue.effects import CancelTimer, OpenTicket, SetTimer
 from dialogue.objections import ask_judge, compact
 from dialogue.partiality import names_partiality
-from dialogue.routing.deadlines import due_at, escalate_at
+from dialogue.routing.deadlines import due_at, escalate_at, interim_at
 from dialogue.routing.facts import Facts, Kind
 from dialogue.routing.route import Outcome
 from dialogue.turn import Speaker, TurnContext
@@ -125,16 +125,22 @@ def file_ticket(
 def _plan_escalation(turn: TurnContext, say: Speaker, outcome: Outcome, ticket: str) -> None:
     """One timer for each step by which the rules let somebody know that an answer is late."""
     for number, step in enumerate(outcome.escalation_steps[:MOST_ESCALATION_STEPS]):
-        due = escalate_at(step, outcome, turn.at, turn.edition.working_days)
+        days = turn.edition.working_days
+        due = escalate_at(step, outcome, turn.at, days)
+        by = interim_at(outcome, turn.at, days) if step.asks == "interim" else None
         if due is not None:
             say.effect(
                 SetTimer(
                     key=f"escalate:{ticket}:{number}",
                     name="ticket_overdue",
                     due_at=due,
-                    data={"ticket": ticket, "to": step.to, "asks": step.asks},
+                    data={"ticket": ticket, "to": step.to, "asks": step.asks, **_last_day(by)},
                 )
             )
+
+
+def _last_day(by: datetime | None) -> dict[str, str]:
+    return {} if by is None else {"by": by.date().isoformat()}
 
 
 def cancel_escalation(say: Speaker, ticket: str) -> None:

@@ -96,6 +96,22 @@ WORDS: dict[str, dict[Standard, str]] = {
         "nb": "Samtykket {consent} gjelder ikke lenger. Gi bare generell informasjon.",
         "nn": "Samtykket {consent} gjeld ikkje lenger. Gje berre generell informasjon.",
     },
+    "interim": {
+        "nb": "Send et foreløpig svar senest {by}: hvorfor det tar tid, og når svaret kan ventes.",
+        "nn": "Send eit førebels svar seinast {by}: kvifor det tek tid, og når svaret kan ventast.",
+    },
+    "soon": {
+        "nb": "Personen venter på svar. Fristen er {by}.",
+        "nn": "Personen ventar på svar. Fristen er {by}.",
+    },
+    "appeal": {
+        "nb": "Dette er en klage på et vedtak. Registrer den i arkivet, og behandle den som "
+        "klagesak, ikke som en tilbakemelding. Personen er bedt om å sende klagen skriftlig "
+        "innen fristen.",
+        "nn": "Dette er ei klage på eit vedtak. Registrer ho i arkivet, og handsam ho som "
+        "klagesak, ikkje som ei tilbakemelding. Personen er beden om å sende klaga skriftleg "
+        "innan fristen.",
+    },
     "escalated": {
         "nb": "Fristen for saken er gått ut, og personen venter på svar.",
         "nn": "Fristen for saka er gått ut, og personen ventar på svar.",
@@ -160,7 +176,7 @@ def write_letter(effect: Effect, municipality: Municipality, zone: tzinfo) -> Le
     elif isinstance(effect, WithdrawTicket):
         writer.say("withdrawn")
     elif isinstance(effect, EscalateTicket):
-        writer.say("escalated")
+        _tell_waiting(writer, effect)
         writer.commands(effect.ticket)
     elif isinstance(effect, MoveTicket):
         names = [
@@ -208,12 +224,22 @@ def _tell_opened(
         writer.say("recused", recused=", ".join(ticket.recused))
     if ticket.anonymous or not ticket.wants_contact:
         writer.say("no_contact")
+    if ticket.kind == "appeal":
+        writer.gap()
+        writer.say("appeal")
     _tell_text(writer, ticket)
     if ticket.rules:
         rules = ", ".join(f"{rule.table} {rule.row}" for rule in ticket.rules)
         writer.gap()
         writer.say("rules", rules=f"{rules} ({ticket.rules[0].version})")
     writer.commands(ticket.id)
+
+
+def _tell_waiting(writer: _Writer, effect: EscalateTicket) -> None:
+    if effect.asks in ("interim", "soon") and effect.by is not None:
+        writer.say(effect.asks, by=spoken_date(effect.by, writer.standard))
+    else:
+        writer.say("escalated")
 
 
 def _tell_text(writer: _Writer, ticket: OpenTicket) -> None:

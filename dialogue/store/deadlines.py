@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -23,6 +23,8 @@ class _Deadline(msgspec.Struct):
 
     ticket: str
     to: str
+    asks: str = "answer"
+    by: date | None = None
 
 
 async def escalate_orphans(
@@ -37,19 +39,22 @@ async def escalate_orphans(
         return
     on_sqlite = connection.dialect.name == "sqlite"
     names = as_list([one.ticket for one in deadlines], on_sqlite=on_sqlite)
-    unfinished = {row.id for row in await connection.execute(_OPEN[on_sqlite], {"ids": names})}
+    found = await connection.execute(_OPEN[on_sqlite], {"ids": names})
+    status = {row.id: row.status for row in found}
     message = Numbered(number=0, received_at=now, body=ServiceEvent(name=DEADLINE_TIMER))
     place = Place(conversation_id=0, channel="", message=message, edition="")
     writes = Writes(now, unit_channels)
     for one in deadlines:
-        if one.ticket in unfinished:
-            effect = EscalateTicket(ticket=one.ticket, to=one.to)
+        # as in the dialogue: no preliminary answer where there has been an answer
+        waiting = ("open",) if one.asks == "interim" else ("open", "answered")
+        if status.get(one.ticket) in waiting:
+            effect = EscalateTicket(ticket=one.ticket, to=one.to, asks=one.asks, by=one.by)
             carry_out(writes, place, effect, msgspec.json.encode(effect))
     await write(connection, writes)
 
 
 _OPEN = {
-    kind: sa.select(tickets.c.id).where(
+    kind: sa.select(tickets.c.id, tickets.c.status).where(
         among(tickets.c.id, on_sqlite=kind), one_of(tickets.c.status, "open", "answered")
     )
     for kind in (True, False)

@@ -92,7 +92,10 @@ def _withdraw(writes: Writes, place: Place, effect: WithdrawTicket, body: bytes)
 
 
 def _escalate(writes: Writes, place: Place, effect: EscalateTicket, body: bytes) -> None:
-    _history(writes, place, effect.ticket, "escalated", effect.to, author="service")
+    why = "" if effect.asks == "answer" else f" ({effect.asks})"
+    _history(writes, place, effect.ticket, "escalated", f"{effect.to}{why}", author="service")
+    if effect.asks == "answer":
+        writes.overdue.append({"the_ticket": effect.ticket, "the_time": place.message.received_at})
     writes.add_unit_letters(effect.to, body, place.message.number)
 
 

@@ -83,6 +83,7 @@ class Writes:
         self.tickets: list[Row] = []
         self.consent_changes: list[ConsentChange] = []
         self.ticket_changes: list[Row] = []  # history, and the change that goes with it
+        self.overdue: list[Row] = []  # tickets whose deadline has passed
         self.letters: list[Row] = []  # to the unit of a ticket that is looked up
         self.ratings: list[Row] = []
         self.declines: list[Row] = []

@@ -96,7 +96,7 @@ async def _change_tickets(connection: AsyncConnection, writes: Writes) -> None:
     await _many(connection, statement.WITHDRAW, _only(withdrawn, keys))
     keys = ("the_ticket", "the_kind", "the_author", "the_text", "the_time")
     await _many(connection, statement.ESCALATION_HISTORY, _only(escalated, keys))
-    await _many(connection, statement.OVERDUE, _only(escalated, ("the_ticket", "the_time")))
+    await _many(connection, statement.OVERDUE, writes.overdue)
 
 
 def _only(rows: list[Row], keys: tuple[str, ...]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -145,6 +145,23 @@ async def test_later_letters_follow_in_the_tickets_thread() -> None:
     assert {recipients[0] for recipients in server.recipients} == {"heime@eksempelvag.example"}
     assert all("og i dag" not in mail.get_content() for mail in server.mails)
     assert "Fristen for saka er gått ut" in server.mails[2].get_content()
+
+
+def test_a_letter_says_what_is_waited_for_and_until_when() -> None:
+    day = date(2026, 12, 23)
+    asked = [EscalateTicket(ticket="S12", to="x.lead", asks=a, by=day) for a in ("interim", "soon")]
+    letters = [write_letter(one, a_municipality(), ZONE) for one in asked]
+    texts = [letter.text for letter in letters if letter is not None]
+    assert "førebels svar seinast" in texts[0]
+    assert "23. desember" in texts[0]
+    assert "Fristen er" in texts[1]
+    assert not any("gått ut" in text for text in texts)
+    assert len({letter.id for letter in letters if letter is not None}) == 2
+
+
+def test_an_appeal_goes_to_the_archive_and_not_with_the_feedback() -> None:
+    assert "Registrer ho i arkivet" in text_of(ticket(kind="appeal"))
+    assert "arkivet" not in text_of(ticket())
 
 
 def test_the_same_letter_has_the_same_id_each_time() -> None:

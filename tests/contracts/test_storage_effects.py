@@ -78,6 +78,15 @@ async def test_an_escalation_marks_the_ticket_and_tells_who_is_above(store: Stor
     assert [unit for unit in await rows(store, outbox, "unit") if unit] == ["barnehage", "kdir"]
 
 
+async def test_who_is_asked_for_a_preliminary_answer_is_not_late(store: Store) -> None:
+    await _say(store, "ticket", "interim S1")
+    one = await store.get_ticket("S1")
+    assert one.overdue_at is None
+    assert (one.history[-1].kind, one.history[-1].text) == ("escalated", "barnehage.lead (interim)")
+    letters = await rows(store, outbox, "unit", "body")
+    assert [unit for unit, _ in letters if unit] == ["barnehage", "barnehage.lead"]
+
+
 async def test_a_timer_comes_due_once_and_by_its_conversation(store: Store) -> None:
     await _say(store, "timer a")
     assert await store.fire_timers(after(minutes=59)) == 0

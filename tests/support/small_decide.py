@@ -104,6 +104,7 @@ def _obey(words: str, message: Numbered) -> tuple[list[Effect], list[Reply]]:
         "same": [ticket("S-same")],
         "add": [AddToTicket(ticket=rest.split(" ")[0], text=rest)],
         "withdraw": [WithdrawTicket(ticket=rest)],
+        "interim": [EscalateTicket(ticket=rest, to="barnehage.lead", asks="interim")],
         "escalate": [EscalateTicket(ticket=rest, to="kdir", rules=(RULE,))],
         "unanswered": [NoteUnanswered(text=rest, standard="nb", reason="handover")],
         "asked": [NoteUnanswered(text=rest, standard="nn", reason="asked_back", article="a")],
@@ -119,7 +120,7 @@ def _obey(words: str, message: Numbered) -> tuple[list[Effect], list[Reply]]:
                 key=rest,
                 name="ticket_overdue",
                 due_at=later,
-                data={"ticket": rest, "to": "kdir", "asks": "lead"},
+                data={"ticket": rest, "to": "kdir", "asks": "answer"},
             )
         ],
         "decline": [DeclineRating(encounter=rest, reason="unknown")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from rasa_sdk.events import SlotSet
@@ -15,6 +15,7 @@ from dialogue.effects import AddToTicket, EscalateTicket
 from dialogue.objections import is_objection, rules_of
 from dialogue.routing.facts import read_facts
 from dialogue.routing.route import route
+from dialogue.satisfaction import may_ask
 from dialogue.tickets import cancel_escalation, spoken_due, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 
@@ -43,7 +44,10 @@ class ActionTellTicketReply(FlowAction):
 
 
 class ActionTellTicketClosed(FlowAction):
-    """What was done, and a rating question unless the person opted out or was asked lately."""
+    """What was done, and a rating question unless the person opted out or was asked lately.
+
+    Lately: within the quarantine that meetings have too (`satisfaction.QUARANTINE`).
+    """
 
     def name(self) -> str:
         return "action_tell_ticket_closed"
@@ -74,8 +78,8 @@ def _tell(turn: TurnContext, say: Speaker, response: str, ticket: OwnTicket) -> 
 
 
 def may_rate(turn: TurnContext, ticket: OwnTicket) -> bool:
-    """Whether the decision table «rating» lets the person be asked about a closed ticket."""
-    if turn.conversation.opted_out or is_objection(ticket):
+    """Whether the quarantine and the table «rating» let the person be asked about a closed one."""
+    if not may_ask(turn.conversation, turn.at) or is_objection(ticket):
         return False
     facts = read_facts({"kind": ticket.kind, **ticket.facts})
     return route(rules_of(turn.edition, ticket), facts).rating == "ask"
@@ -116,15 +120,25 @@ class ActionTellTicketMoved(FlowAction):
 
 
 class ActionEscalateTicket(FlowAction):
-    """An answer is late: the one whom the escalation table names is told."""
+    """No answer has come: the one whom the escalation table names is told.
+
+    A preliminary answer is asked for only where nothing has been answered at all.
+    """
 
     def name(self) -> str:
         return "action_escalate_ticket"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         ticket = own_ticket(turn, str(turn.data["ticket"]))
-        if ticket is not None and ticket.status in ("open", "answered"):
-            say.effect(EscalateTicket(ticket=ticket.id, to=str(turn.data["to"])))
+        asks = str(turn.data.get("asks", "answer"))
+        waiting = ("open",) if asks == "interim" else ("open", "answered")
+        if ticket is None or ticket.status not in waiting:
+            return []
+        by = turn.data.get("by")
+        last = None if by is None else date.fromisoformat(str(by))
+        if asks == "answer" and ticket.due_at is not None and turn.at < ticket.due_at:
+            asks, last = "soon", ticket.due_at.astimezone(turn.edition.timezone).date()
+        say.effect(EscalateTicket(ticket=ticket.id, to=str(turn.data["to"]), asks=asks, by=last))
         return []
 
 
