@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,8 @@ class LanguageModel:
     # Of the labels of the classifier, then of those of dangers, at once.
     scorer: Scorer
     foreign_dangers: Lexicon
+    # Readings of short messages, by `intents.understand.hear`.
+    heard: dict[tuple[str, str | None], object] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.version})"  # all of it would be some megabytes

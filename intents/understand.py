@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from intents.decision import Decision, decide_intent
 from intents.emergency import Danger, find_danger
@@ -34,8 +34,27 @@ class Heard:
     entities: tuple[Entity, ...]
 
 
+# «4», «ja», «takk» are most of what is written on a day of ratings: they are read once.
+# So many of them, of so many characters and digits at most: no telephone number is kept.
+_REMEMBERED, _LONGEST_REMEMBERED, _MOST_DIGITS = 2_048, 16, 2
+
+
 def hear(text: str, model: LanguageModel, *, known_standard: str | None = None) -> Heard:
-    """Read a message once, to be understood for one or several open questions."""
+    """Read a message once, to be understood for one or several open questions.
+
+    Pure: short messages that were read before, with the same standard, are remembered.
+    """
+    if len(text) > _LONGEST_REMEMBERED:
+        return _hear(text, model, known_standard)
+    heard = model.heard.get((text, known_standard))
+    if heard is None:
+        heard = _hear(text, model, known_standard)
+        if len(model.heard) < _REMEMBERED and sum(map(str.isdigit, text)) <= _MOST_DIGITS:
+            model.heard[text, known_standard] = heard
+    return cast("Heard", heard)
+
+
+def _hear(text: str, model: LanguageModel, known_standard: str | None) -> Heard:
     stored = mask(text)
     reading = read_text(clean(stored[:MAX_UNDERSTOOD]), model)
     standard = find_standard(

@@ -17,6 +17,7 @@ from intents.model import LanguageModel
 from intents.normalise import tokenise
 from intents.reading import read_text
 from intents.tokens import Token, clean
+from intents.understand import understand
 
 EXAMPLES = [example.text for example in load_examples()]
 # Beside the examples: several sentences, odd letters, long words, the same word again.
@@ -93,3 +94,19 @@ def test_threads_read_alike(model: LanguageModel) -> None:
     for thread in threads:
         thread.join()
     assert others == [plain] * 3
+
+
+def test_a_short_message_read_before_is_understood_alike(model: LanguageModel) -> None:
+    for text in ("4", "ja", "takk", "nei takk", "Hei!", "4"):
+        for standard in (None, "nb", "nn"):
+            model.heard.clear()
+            first = understand(text, model, expecting="rating", known_standard=standard)
+            assert understand(text, model, expecting="rating", known_standard=standard) == first
+            assert list(model.heard) == [(text, standard)]
+
+
+@pytest.mark.parametrize("text", ["90000001", "ring 90 00 00 01", "Når blir vegen vår brøytt?"])
+def test_numbers_and_longer_messages_are_not_remembered(text: str, model: LanguageModel) -> None:
+    model.heard.clear()
+    understand(text, model)
+    assert not model.heard
