@@ -35,7 +35,7 @@ T = TypeVar("T")
 PEOPLE = ("+4790000001", "+4790000002", "+4790000003")
 WORDS = ("hei", "two", "ticket", "timer a", "timer b", "untimer a", "boom", "rate 4 -", "rate 9 -")
 REFUSED = ("boom", "rate 9 -")  # by the decision, by the database
-FATES = ("sent", "retry", "in_doubt")
+FATES = ("sent", "sent", "sent", "retry", "in_doubt")
 RECEIPTS = ("sent", "failed", "delivered", "read")  # each stands above those before it
 DEATHS = ("before", "after")  # of a sender: before the provider took the message, or after
 A_DAY_ALMOST = timedelta(hours=20)
@@ -59,6 +59,9 @@ class Model(RuleBasedStateMachine):
         self.letters: set[int] = set()  # to units; nobody sends receipts for those
         self.store = self.do(Store.open(self.url, VAULT, unit_channels=("unit_mail",)))
         self.do(self._empty())
+        for who in PEOPLE:  # else most runs would be over before anything was sent
+            self.receive(who, ["hei", "two", "timer a"])
+        self.do(self._work(20, 1))
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -88,9 +91,11 @@ class Model(RuleBasedStateMachine):
             again = self.do(self.store.receive(incoming(word, identifier, who), self.now))
             assert again == [None]
 
-    @rule(limit=st.integers(1, 20), workers=st.integers(1, 3))
-    def work(self, limit: int, workers: int) -> None:
+    @rule(limit=st.integers(1, 20), workers=st.integers(1, 3), sending=st.booleans())
+    def work(self, limit: int, workers: int, sending: bool) -> None:
         self.do(self._work(limit, workers))
+        if sending:
+            self.send(["sent"] * limit)
 
     async def _work(self, limit: int, workers: int) -> None:
         several = 1 if self.store.database.sqlite else workers
@@ -124,17 +129,18 @@ class Model(RuleBasedStateMachine):
         claimed = self.do(self.store.claim_outgoing(CHANNELS, len(deaths), self.now))
         self._note([one for one, death in zip(claimed, deaths, strict=False) if death == "after"])
 
-    @rule(data=st.data(), status=st.sampled_from(RECEIPTS))
-    def receipt(self, data: st.DataObject, status: str) -> None:
+    @rule(data=st.data(), statuses=st.lists(st.sampled_from(RECEIPTS), min_size=1, max_size=5))
+    def receipts(self, data: st.DataObject, statuses: list[str]) -> None:
         """In any order, twice, also for what the store does not know to be sent."""
         texts = sorted(self.taken.keys() - self.letters)
         if not texts:
             return
         number = data.draw(st.sampled_from(texts))
-        self.do(self.store.record_receipt("sms", f"P{number}", status, None, self.now))
-        self.taken[number] = max(self.taken[number], status, key=RECEIPTS.index)
-        if number in self.recorded:
-            assert self.do(self._statuses())[number] == self.taken[number]
+        for status in statuses:
+            self.do(self.store.record_receipt("sms", f"P{number}", status, None, self.now))
+            self.taken[number] = max(self.taken[number], status, key=RECEIPTS.index)
+            if number in self.recorded:
+                assert self.do(self._statuses())[number] == self.taken[number]
 
     async def _statuses(self) -> dict[int, str]:
         return dict(await rows(self.store, outbox, "id", "status"))
