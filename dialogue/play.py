@@ -8,14 +8,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from dialogue.consents import AskedConsent, remember
-from dialogue.conversation import (
-    Answered,
-    Conversation,
-    LastArticle,
-    OwnTicket,
-    Prompt,
-    begin,
-)
+from dialogue.conversation import Answered, Conversation, LastArticle, OwnTicket, Prompt, begin
 from dialogue.edition import Edition
 from dialogue.effects import Effect, Forget, OptIn, OptOut, from_json
 from dialogue.executor import Turn as ExecutedTurn
