@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,7 +18,6 @@ from dialogue.reply_check import Notice
 from dialogue.store.errors import ConsentGoneError, NotFoundError
 from dialogue.store.outbox import Outcome, Sendable
 from dialogue.store.store import Store
-from dialogue.store.vault import Vault
 
 RELATIVE, USER, STRANGER = "+4790000001", "+4790000002", "+4790000003"
 TELLING = "Mor di har det bra."
@@ -33,12 +30,20 @@ COMPLAINT = "Eg er dotter til ei som bur på sjukeheimen, og vil klage på at mo
 class World:
     """One relative's ticket, the user it is about, and the service between them."""
 
-    def __init__(self, edition: Edition, store: Store, now: datetime) -> None:
+    def __init__(
+        self,
+        edition: Edition,
+        store: Store,
+        now: datetime,
+        relative: str = RELATIVE,
+        user: str = USER,
+    ) -> None:
         self.edition, self.store, self.now = edition, store, now
+        self.relative, self.user = relative, user
         self.ticket = ""
         self.sent: list[Sendable] = []
         self.told: list[bool] = []  # of each case information that went out: was it allowed?
-        self._count = int(now.timestamp())  # never the id of an earlier message
+        self._count = 0
         self._open: datetime | None = None  # when the open request was made
         self._tries = 0
         self._until: datetime | None = None  # how long a consent holds
@@ -52,7 +57,7 @@ class World:
     async def say(self, address: str, text: str) -> None:
         """A person writes; it lies in the inbox. Each message is delivered twice."""
         self._count += 1
-        message_id, body = f"w{self._count}", PersonMessage(text=text)
+        message_id, body = f"{self.user}-{self._count}", PersonMessage(text=text)
         one = Incoming(channel="sms", address=address, message_id=message_id, body=body)
         await self.store.receive([one, one], self.now)
 
@@ -63,8 +68,9 @@ class World:
 
     async def send(self) -> None:
         while claimed := await self.store.claim_outgoing(["sms"], 50, self.now):
-            self.sent += claimed
-            texts = [one.reply.text for one in claimed if one.reply is not None]
+            ours = [one for one in claimed if one.address in (self.relative, self.user)]
+            self.sent += ours
+            texts = [one.reply.text for one in ours if one.reply is not None]
             self.told += [self.allowed for text in texts if "har det bra" in text]
             done = [
                 Outcome(outbox_id=each.outbox_id, status="sent", provider_id=f"P{each.outbox_id}")
@@ -74,7 +80,7 @@ class World:
 
     async def open_ticket(self) -> None:
         for text in (COMPLAINT, "nei", "ja", "ja"):
-            await self.say(RELATIVE, text)
+            await self.say(self.relative, text)
             await self.handle()
         self.ticket = (await self.store.list_tickets())[0].id
         await self.send()
@@ -82,7 +88,12 @@ class World:
     # -- what may happen, in any order
 
     async def ask(self) -> None:
-        given = {"channel": "sms", "to": USER, "relative": "dotter di", "address_confirmed": True}
+        given = {
+            "channel": "sms",
+            "to": self.user,
+            "relative": "dotter di",
+            "address_confirmed": True,
+        }
         asked = read_model(ConsentAsk, given | {"until": self.now + VALID_FOR})
         try:
             await self.asking.ask(await self.store.get_ticket(self.ticket), asked, "x")
@@ -95,26 +106,26 @@ class World:
         await self.handle()
 
     async def yes(self) -> None:
-        await self.say(USER, f"JA {CODE}")
+        await self.say(self.user, f"JA {CODE}")
         if self._is_open():
             self._open, self._until = None, self._ends
 
     async def wrong_code(self) -> None:
-        await self.say(USER, f"JA {WRONG}")
+        await self.say(self.user, f"JA {WRONG}")
         if self._is_open():
             self._tries -= 1
             self._open = self._open if self._tries else None
 
     async def no(self) -> None:
-        await self.say(USER, "NEI")
+        await self.say(self.user, "NEI")
         self._open = None
 
     async def stop(self) -> None:
-        await self.say(USER, "STOPP")
+        await self.say(self.user, "STOPP")
         self._open = None
 
     async def withdraw(self) -> None:
-        await self.say(USER, "Eg trekk samtykket")
+        await self.say(self.user, "Eg trekk samtykket")
         self._open = self._until = None
 
     async def end_by_unit(self) -> None:
@@ -123,13 +134,13 @@ class World:
 
     async def forget_user(self) -> None:
         try:
-            await self.store.upkeep.forget_person("sms", USER, self.now)
+            await self.store.upkeep.forget_person("sms", self.user, self.now)
         except NotFoundError:
             return
         self._open = self._until = None
 
     async def strangers(self) -> None:
-        for address in (RELATIVE, STRANGER):
+        for address in (self.relative, STRANGER):
             await self.say(address, f"JA {CODE}")
 
     async def reply(self) -> None:
@@ -158,9 +169,3 @@ ACTIONS = (
     "ask", "ask_and_handle", "yes", "wrong_code", "no", "stop", "withdraw", "end_by_unit",
     "forget_user", "strangers", "reply", "handle", "send", "wait_an_hour", "wait_days",
 )  # fmt: skip
-
-
-@asynccontextmanager
-async def a_world(edition: Edition, url: str, now: datetime) -> AsyncIterator[World]:
-    async with await Store.open(url, Vault(SECRET)) as store:
-        yield World(edition, store, now)

@@ -5,54 +5,49 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
-from consent_world import ACTIONS, RELATIVE, USER, World, a_world
+from consent_world import ACTIONS, World
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dialogue.edition import Edition
+from dialogue.store.store import Store
+from dialogue.store.vault import Vault
 
 HAPPY = ["ask_and_handle", "yes", "handle", "reply", "handle"]
-EXAMPLES = int(os.environ.get("CONSENT_EXAMPLES", "25"))
-
-
-def _now(edition: Edition, minute: int = 0) -> datetime:
-    return datetime(2026, 12, 2, 10, minute, tzinfo=edition.timezone)
+EXAMPLES = int(os.environ.get("CONSENT_EXAMPLES", "20"))
+Play = Callable[[list[str]], World]
 
 
 @pytest.fixture(scope="module")
-def begun(
+def played(
     edition: Edition, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A database in which the relative has a ticket."""
-    path = tmp_path_factory.mktemp("consent") / "begun.db"
+) -> Iterator[Play]:
+    """Play deeds with a relative and a user of their own; one store serves them all."""
+    path = tmp_path_factory.mktemp("consent") / "one.db"
     shutil.copyfile(sqlite_template, path)
+    now = datetime(2026, 12, 2, 10, tzinfo=edition.timezone)
+    numbers = count(91_000_000)
 
-    async def begin() -> None:
-        async with a_world(edition, f"sqlite:///{path}", _now(edition)) as world:
-            await world.open_ticket()
+    async def play(store: Store, deeds: list[str]) -> World:
+        relative, user = (f"+47{next(numbers)}" for _ in range(2))
+        world = World(edition, store, now, relative, user)
+        await world.open_ticket()
+        world.sent.clear()
+        for deed in [*deeds, "handle", "send", "wait_an_hour", "handle", "send"]:
+            await getattr(world, deed)()
+        return world
 
-    asyncio.run(begin())
-    return path
-
-
-def played(edition: Edition, begun: Path, deeds: list[str]) -> World:
-    path = begun.with_name("played.db")
-    for ending in ("", "-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-    shutil.copyfile(begun, path)
-
-    async def play() -> World:
-        async with a_world(edition, f"sqlite:///{path}", _now(edition, 30)) as world:
-            world.ticket = (await world.store.list_tickets())[0].id
-            for deed in [*deeds, "handle", "send", "wait_an_hour", "handle", "send"]:
-                await getattr(world, deed)()
-            return world
-
-    return asyncio.run(play())
+    with asyncio.Runner() as runner:
+        opened = Store.open(f"sqlite:///{path}", Vault("a secret for tests only"))
+        store = runner.run(opened)
+        yield lambda deeds: runner.run(play(store, deeds))
+        runner.run(store.close())
 
 
 @settings(
@@ -74,23 +69,19 @@ def played(edition: Edition, begun: Path, deeds: list[str]) -> World:
         st.lists(st.sampled_from(ACTIONS), max_size=12),
     )
 )
-def test_nothing_is_told_without_a_consent_at_that_moment(
-    edition: Edition, begun: Path, deeds: list[str]
-) -> None:
-    assert all(played(edition, begun, deeds).told)
+def test_nothing_is_told_without_a_consent_at_that_moment(played: Play, deeds: list[str]) -> None:
+    assert all(played(deeds).told)
 
 
-def test_with_a_consent_it_is_told(edition: Edition, begun: Path) -> None:
-    assert played(edition, begun, HAPPY).told == [True]
-    assert played(edition, begun, [*HAPPY, "send", "withdraw", "handle", "reply"]).told == [True]
+def test_with_a_consent_it_is_told(played: Play) -> None:
+    assert played(HAPPY).told == [True]
+    assert played([*HAPPY, "send", "withdraw", "handle", "reply"]).told == [True]
 
 
-def test_a_stop_counts_as_no_answer_and_nobody_is_asked_again(
-    edition: Edition, begun: Path
-) -> None:
+def test_a_stop_counts_as_no_answer_and_nobody_is_asked_again(played: Play) -> None:
     deeds = ["ask_and_handle", "send", "stop", "handle", "send", "yes", "handle", "ask", "reply"]
-    world = played(edition, begun, deeds)
+    world = played(deeds)
     assert world.told == []
     asked = [one.address for one in world.sent if one.purpose == "consent_request"]
-    assert asked == [USER, USER]  # the introduction and the question
-    assert not [one for one in world.sent if one.address == RELATIVE]
+    assert asked == [world.user, world.user]  # the introduction and the question
+    assert not [one for one in world.sent if one.address == world.relative]
