@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,7 @@ def fairness_command(
         for each in found:
             print(msgspec.json.encode({**_plain(each), "differs": each.differs}).decode())
         return
-    day = since.date().isoformat()
+    day = since.date()
     print_parts(tuple(_parts(opened, found, len(cases), day, opened.standard(language))))
 
 
@@ -75,9 +75,10 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
 
 
 def _parts(
-    opened: OpenRules, found: tuple[Comparison, ...], cases: int, since: str, standard: str
+    opened: OpenRules, found: tuple[Comparison, ...], cases: int, since: date, standard: str
 ) -> list[Part]:
     from dialogue.routing.pages import Part
+    from dialogue.routing.wording import day_text
 
     rules = opened.rule_sets.newest
 
@@ -87,14 +88,16 @@ def _parts(
 
     tests = sum(each.p is not None for each in found)
     differing = sum(each.differs for each in found)
-    verdict = say("something", count=differing) if differing else say("nothing")
+    verdict = "too_few" if not tests else "something" if differing else "nothing"
     rows = tuple(_row(opened, each, standard) for each in found)
-    return [
+    day = day_text(rules, since, standard)
+    parts = [
         Part("h1", say("heading")),
-        Part("p", say("intro", cases=cases, since=since, tests=tests)),
-        Part("table", rows=(tuple(say("columns").split("|")), *rows)),
-        Part("p", verdict),
+        Part("p", say("intro", cases=cases, since=day, tests=tests)),
     ]
+    if rows:
+        parts.append(Part("table", rows=(tuple(say("columns").split("|")), *rows)))
+    return [*parts, Part("p", say(verdict, count=differing))]
 
 
 def _row(opened: OpenRules, each: Comparison, standard: str) -> tuple[str, ...]:
@@ -112,8 +115,15 @@ def _row(opened: OpenRules, each: Comparison, standard: str) -> tuple[str, ...]:
     if each.holm is None:
         return measure, name, texts["hidden"][standard], "", "", "", ""
     means = tuple(
-        f"{mean:.1f}" if each.measure == "first_answer" else f"{100 * mean:.0f} %"
+        f"{mean:.1f}".replace(".", ",") if each.measure == "first_answer" else f"{100 * mean:.0f} %"
         for mean in (each.mean, each.rest_mean)
     )
     star = " *" if each.differs else ""
-    return measure, name, str(each.cases), str(each.rest), *means, f"{each.holm:.3f}{star}"
+    return (
+        measure,
+        name,
+        str(each.cases),
+        str(each.rest),
+        *means,
+        f"{each.holm:.3f}{star}".replace(".", ","),
+    )

@@ -12,6 +12,7 @@ from dialogue.routing.wording import (
     basis_text,
     box_text,
     conditions_text,
+    day_text,
     fact_text,
     handling_text,
     listed,
@@ -56,7 +57,7 @@ def _parts(rules: RuleSet, municipality: Municipality, standard: str) -> Iterato
         say(
             "version",
             version=rules.version,
-            day=_day_text(rules, standard),
+            day=day_text(rules, rules.in_force, standard),
             by=rules.adopted_by[standard],
             case=rules.case,
         ),
@@ -168,12 +169,6 @@ def _unit_rows(
             unit.deputy[standard],
             follower.name[standard] if follower else nobody,
         )
-
-
-def _day_text(rules: RuleSet, standard: str) -> str:
-    day = rules.in_force
-    months = _text(rules, "months", standard).split()
-    return f"{day.day}. {months[day.month - 1]} {day.year}"
 
 
 def _text(rules: RuleSet, key: str, standard: str) -> str:

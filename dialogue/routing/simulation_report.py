@@ -9,7 +9,7 @@ from typing import Any
 from dialogue.routing.compare import Simulation
 from dialogue.routing.pages import Part
 from dialogue.routing.ruleset import RuleSet
-from dialogue.routing.wording import fact_text, value_text
+from dialogue.routing.wording import day_text, fact_text, value_text
 
 HIDDEN_BELOW = 5
 """Groups smaller than this are not shown by channel or standard (DOMAIN: surveys)."""
@@ -53,13 +53,17 @@ def _parts(
         return tuple(say(key).split("|"))
 
     yield Part("h1", say("heading"))
+    day = day_text(rules, since, standard)
+    if not simulation.cases:
+        yield Part("p", say("no_cases", version=rules.version, since=day))
+        return
     yield Part(
         "p",
         say(
             "intro",
             version=rules.version,
             cases=simulation.cases,
-            since=since,
+            since=day,
             changed=simulation.changed,
             share=share_text(simulation.changed, simulation.cases),
         ),
@@ -113,7 +117,12 @@ def _load(rules: RuleSet, simulation: Simulation, standard: str) -> Iterator[tup
     )
     for unit in units:
         before, after = simulation.load_before[unit], simulation.load_after[unit]
-        yield _unit(rules, unit, standard), str(before), str(after), f"{after - before:+d}"
+        yield (
+            _unit(rules, unit, standard),
+            str(before),
+            str(after),
+            f"{after - before:+d}" if after != before else "0",
+        )
 
 
 def _groups(

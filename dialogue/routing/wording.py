@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import cast
 
 from dialogue.routing.domains import SERVICE_ATTRIBUTES, UNKNOWN, Value
@@ -182,3 +183,9 @@ def _possible(rules: RuleSet, fact: str) -> Iterable[Value]:
     if fact == "subject_is":
         return tuple(rules.names["facts"]["subject_is"]["values"])
     return tuple(rules.table(fact).outcomes)
+
+
+def day_text(rules: RuleSet, day: date, standard: str) -> str:
+    """A date as a document writes it: «1. desember 2026»."""
+    months = rules.names["document"]["months"][standard].split()
+    return f"{day.day}. {months[day.month - 1]} {day.year}"

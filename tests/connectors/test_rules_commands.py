@@ -142,7 +142,7 @@ def test_a_simulation_tells_what_would_have_changed(content: Path, tmp_path: Pat
     assert 0 < told["faster"] == told["changed"] < 400
     assert sum(each["after"] for each in told["load"].values()) == 400
     text = run(*asked, "--lang", "nn")
-    assert "Versjon 2.0 prøvd på 400 saker sidan 2025-01-01" in text
+    assert "Versjon 2.0 prøvd på 400 saker sidan 1. januar 2025" in text
     assert "endeleg svar, virkedagar" in text
     sheet = run(*asked, "--csv", "--lang", "nb")
     assert "Fra;Til;Saker" in sheet
