@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import snowballstemmer
-
+from knowledge.stemming import load_stemmer
 from knowledge.yaml_lines import read
 
 _WORD = re.compile(r"[0-9]+|[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -22,7 +21,7 @@ _LETTERS = str.maketrans("æøåäöéèêëòóôüáà", "eoaeoeeeeooouaa")
 _DIGRAPHS = re.compile(r"aa|ae|oe")
 _DIGRAPH = {"aa": "a", "ae": "e", "oe": "o"}
 _DOUBLE = re.compile(r"([a-z])\1+")
-_stem = snowballstemmer.stemmer("norwegian").stemWord
+_stem = load_stemmer()
 
 
 _REMEMBERED = 50_000  # words; a base of 500 articles has about 20,000
