@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from intents.features import BUCKETS, Vector
 
 SEED = 7
-ROUNDS = 12
+ROUNDS = 8
 RATE = 1.6
 DECAY = 2e-6
 

@@ -25,7 +25,7 @@ from intents.tokens import Token
 from knowledge.yaml_lines import read
 
 # How much a kind of word, a pair of them and a pattern count, found by cross-validation.
-_KIND, _PAIR, _SIGN = 0.4, 0.3, 0.5
+_KIND, _PAIR, _SIGN = 0.3, 0.2, 0.5
 NONE = "none"
 NOT_DANGER = CUES / "not_danger.yml"
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from intents.cues import Match
+from intents.danger import signs_of
 from intents.model import LanguageModel
 from intents.reading import Reading, sense_danger
 from intents.tokens import Token
@@ -33,7 +34,10 @@ _LEARNT = {
 # From here on what is learnt finds a danger without any pattern; below the other it takes back
 # what a pattern found. Between them and «possible» the answer names the number too, and goes
 # on with the ordinary matter. Chosen by cross-validation (docs/understanding.md).
-LIKELY_DANGER, UNLIKELY_DANGER, POSSIBLE_DANGER = 0.3, 0.15, 0.1
+LIKELY_DANGER, UNLIKELY_DANGER, POSSIBLE_DANGER = 0.3, 0.22, 0.1
+# A short text without a pattern is mostly an answer («det om å slutte»), and one that names
+# another day mostly tells of what is over: more is needed there.
+_SHORT, _LIKELY_SHORT = 6, 0.6
 _FEW = 3
 _UNLIKELY_SENTENCE = 0.02
 # In what seems another language («skyt» is read as Swedish) more is needed.
@@ -63,9 +67,24 @@ def find_danger(reading: Reading, model: LanguageModel, *, foreign: bool = False
         return Danger(None if past else found)
     kind, likely = _sense(reading, model)
     number = found or _LEARNT[kind]
-    if likely >= LIKELY_DANGER or (found is not None and likely >= UNLIKELY_DANGER):
+    needed, named = _thresholds(reading, found, number)
+    if likely >= needed:
         return Danger(number)
-    return Danger(None, number if found is not None or likely >= POSSIBLE_DANGER else None)
+    return Danger(None, number if found is not None or likely >= named else None)
+
+
+def _thresholds(reading: Reading, found: str | None, number: str) -> tuple[float, float]:
+    """How likely a danger must be to be answered first, and to be named beside the answer."""
+    if found is not None:
+        return UNLIKELY_DANGER, 0.0
+    past = "unless_past" in signs_of(reading.dangers) or _names_a_year(reading.tokens)
+    if past and number in {"110", "112", "113"}:
+        return _LIKELY_SHORT, POSSIBLE_DANGER
+    missing = _SHORT - len(reading.words)
+    if missing > 0:
+        needed = min(_LIKELY_SHORT, LIKELY_DANGER + 0.1 * missing)
+        return needed, needed / 2
+    return LIKELY_DANGER, POSSIBLE_DANGER
 
 
 def _foreign_danger(reading: Reading, model: LanguageModel) -> Danger:
