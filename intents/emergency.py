@@ -34,7 +34,7 @@ _LEARNT = {
 # From here on what is learnt finds a danger without any pattern; below the other it takes back
 # what a pattern found. Between them and «possible» the answer names the number too, and goes
 # on with the ordinary matter. Chosen by cross-validation (docs/understanding.md).
-LIKELY_DANGER, UNLIKELY_DANGER, POSSIBLE_DANGER = 0.3, 0.22, 0.1
+LIKELY_DANGER, UNLIKELY_DANGER, POSSIBLE_DANGER = 0.33, 0.22, 0.1
 # A short text without a pattern is mostly an answer («det om å slutte»), and one that names
 # another day mostly tells of what is over: more is needed there.
 _SHORT, _LIKELY_SHORT = 6, 0.6
@@ -77,8 +77,10 @@ def _thresholds(reading: Reading, found: str | None, number: str) -> tuple[float
     """How likely a danger must be to be answered first, and to be named beside the answer."""
     if found is not None:
         return UNLIKELY_DANGER, 0.0
-    past = "unless_past" in signs_of(reading.dangers) or _names_a_year(reading.tokens)
-    if past and number in {"110", "112", "113"}:
+    signs = signs_of(reading.dangers)
+    past = "unless_past" in signs or _names_a_year(reading.tokens)
+    taken_back = any(sign[0].isdecimal() for sign in signs)
+    if taken_back or (past and number in {"110", "112", "113"}):
         return _LIKELY_SHORT, POSSIBLE_DANGER
     missing = _SHORT - len(reading.words)
     if missing > 0:
