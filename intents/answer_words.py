@@ -27,3 +27,9 @@ def number_of(token: Token) -> int | None:
         whole, _, part = text.replace(".", ",").partition(",")
         return 99 if whole.isdecimal() and part else None
     return NUMBERS.get(text)
+
+
+# Each word of a group of words that say the same, and the group's number.
+SAME_MEANING: dict[str, int] = {
+    word: place for place, group in enumerate(_DATA["same meaning"], 1) for word in group.split()
+}

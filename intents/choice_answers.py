@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
-from intents.answer_words import NUMBERS, ORDINALS, words
+from intents.answer_words import NUMBERS, ORDINALS, SAME_MEANING, words
 from intents.normalise import Forms, tokenise
 from intents.tokens import Token
 
@@ -18,6 +18,7 @@ _LAST, _MIDDLE = words("last"), words("middle")
 
 _NONE_FILLER = words("none filler")
 _SMALL = words("small")
+_NAMES_A_CHOICE = words("names a choice")
 _LITTLE = _LEAD | _SMALL
 _MOST_TOKENS = 12
 # How alike (0 to 100) the words must be, and how much more than the next choice's.
@@ -33,7 +34,7 @@ def read_choice(
         return None
     if _is_none(said):
         return NONE_OF_THESE
-    number = _number(tokens, said, len(choices))
+    number = _number(tokens, said, len(choices)) or _named_last(tokens, len(choices))
     if number is not None:
         return number - 1 if 1 <= number <= len(choices) else None
     return _by_words(text, tokens, choices, forms)
@@ -65,6 +66,21 @@ def _number(tokens: Sequence[Token], said: list[str], count: int) -> int | None:
     if ordinal is not None:
         return ordinal
     return NUMBERS.get(word) if len(said) <= 4 else None
+
+
+def _named_last(tokens: Sequence[Token], count: int) -> int | None:
+    """The number that stands last: «alternativ ein», «eg fekk avslag så den første»."""
+    last = [token for token in tokens if token.text[0].isalnum()][-2:]
+    if len(last) < 2 or any(token.text == "?" for token in tokens):
+        return None
+    before, word = last[0], last[1].text
+    if before.folded in _NAMES_A_CHOICE or before.text in _NAMES_A_CHOICE:
+        return NUMBERS.get(word)
+    if before.folded not in {"den", "det"}:
+        return None
+    if word in _LAST:
+        return count
+    return 2 if word in _MIDDLE and count == 3 else ORDINALS.get(word)
 
 
 def _by_words(
@@ -103,6 +119,12 @@ def _shared(tokens: Sequence[Token], choice: str, forms: Forms) -> float:
 def _alike(one: Token, other: Token) -> float:
     """How alike two words are, 0 to 1."""
     if one.folded == other.folded:
+        return 1.0
+    meant = SAME_MEANING.get(one.text) or SAME_MEANING.get(one.folded)
+    if meant is not None and meant in {
+        SAME_MEANING.get(other.text),
+        SAME_MEANING.get(other.folded),
+    }:
         return 1.0
     shorter = min(len(one.text), len(other.text))
     if shorter < 4:

@@ -6,13 +6,17 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from intents.answer_words import number_of, words
+from intents.answer_words import NUMBERS, number_of, words
 from intents.tokens import Token
 
 _STARS = "⭐★🌟✨"
 _STAR = re.compile(f"[{_STARS}\ufe0f]")
 _TOP, _BOTTOM, _LEAD = words("top"), words("bottom"), words("before rating")
 _SEPARATORS = words("separators")
+_HIGHEST = 6
+_ARTICLES = frozenset({"en", "ein", "ei", "et", "eit", "ett"})
+_GIVES = words("gives a rating")
+_BARE_COMMENT = re.compile(r"(?:er|ar|ern|arn|eren|aren|pluss|minus|[+]|altså|da)$", re.IGNORECASE)
 _OR = frozenset({"eller", "el", "/", "-", "–", "til"})
 
 
@@ -36,6 +40,9 @@ def read_rating(text: str, tokens: Sequence[Token]) -> RatingAnswer | None:
         comment = _STAR.sub("", text).strip(" \t\n-–,.:;")
         if not any(character.isdecimal() for character in comment):
             return _on_scale(stars, comment or None)
+    later = _said_last(tokens)
+    if later is not None:
+        return later
     place = _first_of_answer(tokens)
     if place >= len(tokens):
         return None
@@ -50,6 +57,33 @@ def read_rating(text: str, tokens: Sequence[Token]) -> RatingAnswer | None:
     if place and tokens[place - 1].text == "-" and place == 1 and text.lstrip()[0] == "-":
         return RatingAnswer(None, outside=True)
     return _with_rest(text, tokens, place, value)
+
+
+def _said_last(tokens: Sequence[Token]) -> RatingAnswer | None:
+    """«mellom 4 og 5», «5 sist, men denne gongen 2», «ho var flink, så det blir ein femmar»."""
+    words_said = [token for token in tokens if token.text[0].isalnum()]
+    numbers = [
+        (place, value)
+        for place, token in enumerate(words_said)
+        if (value := number_of(token)) is not None and not _is_article(words_said, place)
+    ]
+    if not numbers or any(token.text == "?" for token in tokens):
+        return None
+    place, value = numbers[-1]
+    if len(numbers) == 2 and words_said[0].folded == "mellom":
+        return RatingAnswer(None, half=(numbers[0][1], value))
+    if place != len(words_said) - 1 or place == 0 or not 1 <= value <= _HIGHEST:
+        return None
+    before = words_said[place - 1].folded
+    if _is_article(words_said, place - 1) and place > 1:
+        before = words_said[place - 2].folded
+    said_now = any(token.folded == "denne" for token in words_said) or before in _GIVES
+    alone = len(numbers) == 1 and tokens[-2].text in {",", "-", ":", ".", "!"}
+    return RatingAnswer(value) if said_now or alone else None
+
+
+def _is_article(said: Sequence[Token], place: int) -> bool:
+    return said[place].text in _ARTICLES and place + 1 < len(said)
 
 
 def _first_of_answer(tokens: Sequence[Token]) -> int:
@@ -100,5 +134,7 @@ def _on_scale(value: int, comment: str | None) -> RatingAnswer:
 
 
 def _comment(text: str, end: int) -> str | None:
-    rest = text[end:].strip(" \t\n\r-–—,.:;/)️")
+    rest = text[end:].strip(" \t\n\r-–—,.:;/()️")
+    if _BARE_COMMENT.match(rest) or rest.lower() in NUMBERS:
+        return None
     return rest if any(character.isalnum() for character in rest) else rest.strip("!?") or None

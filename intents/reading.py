@@ -103,8 +103,8 @@ def sense_danger(reading: Reading, model: LanguageModel) -> tuple[str, float]:
     buckets, values = danger_marks(tuple(kinds), tuple(sorted(signs_of(reading.dangers))))
     scores = reading.danger_scores + values @ model.dangers.weights[buckets]
     kind, likely = sense(model.dangers, scores)
-    told = _is_emergency(model.classifier.labels)
-    second = float(softmax(reading.scores)[told].sum())
+    every = chances(reading.scores.tolist())
+    second = sum(every[place] for place in _emergencies(model.classifier.labels))
     return kind, _pooled(likely, second)
 
 
@@ -119,8 +119,9 @@ def _log_odds(probability: float) -> float:
 
 
 @cache
-def _is_emergency(labels: tuple[str, ...]) -> NDArray[np.bool_]:
-    return np.array([label.startswith("emergency") for label in labels])
+def _emergencies(labels: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of the labels that are emergencies."""
+    return tuple(place for place, label in enumerate(labels) if _intent_of(label) == "emergency")
 
 
 @cache

@@ -23,12 +23,15 @@ WEIGHTS = Path(__file__).with_name("standard_weights.json")
 _SURE_WORD, _WEAK_WORD = 3.0, 0.8
 # A learnt word counts up to this, the letter groups of an unknown one up to that.
 _LEARNT_WORD, _UNKNOWN_WORD, _GROUP_SHARE = 2.0, 0.8, 0.12
+# What an ending of one standard adds to an unknown word, from how long on, and what «nå» and
+# «no» count where nothing else is dialect.
+_ENDING, _SHORTEST_ENDED, _PLAIN_WORD = 0.8, 5, 0.7
 # What is needed to be sure, in texts of up to three words and in longer ones; measured in
 # docs/understanding.md.
 NEEDED_SHORT, NEEDED = 2.4, 1.2
 # From here on the text's leaning is a better guess than the municipality's standard; where the
 # words are dialect, which leans by chance, from the second.
-LEANING, LEANING_DIALECT = 0.02, 0.6
+LEANING, LEANINGDIALECT = 0.02, 0.6
 _REMEMBERED = 20_000  # words
 
 
@@ -39,6 +42,10 @@ def _listed(name: str) -> frozenset[str]:
 BOKMAL_WORDS, NYNORSK_WORDS = _listed("bokmål"), _listed("nynorsk")
 BOKMAL_WEAK, NYNORSK_WEAK = _listed("bokmål weak"), _listed("nynorsk weak")
 NEUTRAL = _listed("neutral")
+DIALECT = _listed("dialect")
+_BOKMAL_ENDINGS = tuple(sorted(_listed("bokmål endings")))
+_NYNORSK_ENDINGS = tuple(sorted(_listed("nynorsk endings")))
+_BOKMAL_PLAIN, _NYNORSK_PLAIN = _listed("bokmål plain"), _listed("nynorsk plain")
 TELLING = BOKMAL_WORDS | NYNORSK_WORDS | NYNORSK_WEAK | BOKMAL_WEAK
 
 
@@ -103,14 +110,23 @@ def find_standard(
     if language is not None:
         return Standard("other", True, language, 0.0)
     score = sum([_weigh(word, weights) for word in words])
-    if abs(score) < (NEEDED if len(words) > 3 else NEEDED_SHORT):
-        dialect = any(t.text in NEUTRAL and t.text != t.folded for t in tokens)
-        needed = LEANING_DIALECT if dialect else LEANING
+    needed_now = NEEDED if len(words) > 3 else NEEDED_SHORT
+    dialect = abs(score) < needed_now and _shows_dialect(words)
+    if not dialect and abs(score) < needed_now:
+        score += _PLAIN_WORD * sum(
+            (word in _NYNORSK_PLAIN) - (word in _BOKMAL_PLAIN) for word in words
+        )
+    if abs(score) < needed_now:
+        needed = LEANINGDIALECT if dialect else LEANING
         if known is None and abs(score) >= needed and len(words) > 3:
             fallback = "nn" if score > 0 else "nb"
         return Standard(fallback, False, fallback, score)
     standard: Literal["nb", "nn"] = "nn" if score > 0 else "nb"
     return Standard(standard, True, standard, score)
+
+
+def _shows_dialect(words: Sequence[str]) -> bool:
+    return not DIALECT.isdisjoint(words)
 
 
 def _weigh(word: str, weights: Weights) -> float:
@@ -137,4 +153,8 @@ def _weight(word: str, weights: Weights) -> float:
     if learnt is not None:
         return max(-_LEARNT_WORD, min(_LEARNT_WORD, learnt))
     found = sum(weights.groups.get(group, 0.0) for group in letter_groups(word)) * _GROUP_SHARE
-    return max(-_UNKNOWN_WORD, min(_UNKNOWN_WORD, found))
+    found = max(-_UNKNOWN_WORD, min(_UNKNOWN_WORD, found))
+    if len(word) > _SHORTEST_ENDED:
+        found -= _ENDING * word.endswith(_BOKMAL_ENDINGS)
+        found += _ENDING * word.endswith(_NYNORSK_ENDINGS)
+    return found

@@ -18,47 +18,27 @@ from collections import Counter
 from pathlib import Path
 
 from intents.examples import load_examples
-from intents.written_standard import NEUTRAL, WEIGHTS, letter_groups
+from intents.written_standard import DIALECT, NEUTRAL, WEIGHTS, letter_groups
 
 ROOT = Path(__file__).resolve().parents[2]
 _WORD = re.compile(r"[^\W\d_]+")
 # Dialect shows no standard, whichever folder an example stands in.
-_DIALECT = frozenset(
-    {
-        "ka",
-        "ke",
-        "kem",
-        "koffor",
-        "kossen",
-        "åssen",
-        "e",
-        "va",
-        "ska",
-        "te",
-        "kje",
-        "itj",
-        "itte",
-        "d",
-        "æ",
-        "dokker",
-        "dokk",
-        "dokke",
-        "onga",
-        "heima",
-        "bler",
-        "blei",
-        "bossbilen",
-        "boss",
-        "kjeme",
-        "koste",
-        "åpne",
-        "opna",
-        "henta",
-        "tar",
-        "nå",
-        "datt",
-    }
-)
+_DIALECT = DIALECT | {
+    "boss",
+    "bossbilen",
+    "blei",
+    "koste",
+    "åpne",
+    "opna",
+    "henta",
+    "tar",
+    "nå",
+    "datt",
+    "ramla",
+    "an",
+    "vår",
+    "å",
+}
 
 
 def texts(parallel: list[Path]) -> dict[str, list[str]]:
