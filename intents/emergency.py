@@ -34,11 +34,12 @@ _LEARNT = {
 # From here on what is learnt finds a danger without any pattern; below the other it takes back
 # what a pattern found. Between them and «possible» the answer names the number too, and goes
 # on with the ordinary matter. Chosen by cross-validation (docs/understanding.md).
-LIKELY_DANGER, UNLIKELY_DANGER, POSSIBLE_DANGER = 0.33, 0.22, 0.1
+LIKELY_DANGER, UNLIKELY_DANGER, POSSIBLE_DANGER = 0.3, 0.22, 0.1
 # A short text without a pattern is mostly an answer («det om å slutte»), and one that names
 # another day mostly tells of what is over: more is needed there.
 _SHORT, _LIKELY_SHORT = 6, 0.6
 _FEW = 3
+_RATINGS = frozenset("123456")  # «2 - ho sa ho skulle ringje»: a rating with its comment
 _UNLIKELY_SENTENCE = 0.02
 # In what seems another language («skyt» is read as Swedish) more is needed.
 _LIKELY_FOREIGN = 0.8
@@ -82,6 +83,8 @@ def _thresholds(reading: Reading, found: str | None, number: str) -> tuple[float
     taken_back = any(sign[0].isdecimal() for sign in signs)
     if taken_back or (past and number in {"110", "112", "113"}):
         return _LIKELY_SHORT, POSSIBLE_DANGER
+    if reading.words[0] in _RATINGS:
+        return _LIKELY_SHORT, LIKELY_DANGER
     missing = _SHORT - len(reading.words)
     if missing > 0:
         needed = min(_LIKELY_SHORT, LIKELY_DANGER + 0.1 * missing)
