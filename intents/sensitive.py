@@ -30,6 +30,12 @@ _NUMBER_AFTER_DATE = re.compile(
     r"(\D{0,12}(?:pers|fødsel|fodsel|fnr|pnr|p\.?nr)\D{0,20}|\W{1,3})(\d{5})(?!\d)",
     re.IGNORECASE,
 )
+# An account number as abroad: the country, two check digits, and the account (ISO 13616).
+_IBAN = re.compile(
+    rf"(?<![A-Z0-9])(?:NO{_BETWEEN}?\d\d(?:{_BETWEEN}{{0,3}}\d){{11}}(?!\d)"
+    r"|[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9]))",
+    re.IGNORECASE,
+)
 # Groupings in which identity and account numbers are commonly written.
 _NATURAL = frozenset(
     {
@@ -84,6 +90,7 @@ def mask(text: str) -> str:
 
 
 def _mask_once(text: str) -> str:
+    text = _IBAN.sub(_mask_iban, text)
     text = _NUMBER_AFTER_DATE.sub(_mask_split_number, text)
     kept = [match.span() for match in _PHONE_PREFIX.finditer(text)]
     spans: list[tuple[int, int]] = []
@@ -93,6 +100,15 @@ def _mask_once(text: str) -> str:
     for start, end in reversed(spans):
         text = text[:start] + MARK + text[end:]
     return text
+
+
+def _mask_iban(match: re.Match[str]) -> str:
+    """A Norwegian one by its shape, another country's by its check digits (remainder 1 of 97)."""
+    written = "".join(filter(str.isalnum, match.group().upper()))
+    if written.startswith("NO") and written[2:].isdecimal() and len(written) == 15:
+        return MARK
+    value = "".join(str(int(character, 36)) for character in written[4:] + written[:4])
+    return MARK if int(value) % 97 == 1 else match.group()
 
 
 def _mask_split_number(match: re.Match[str]) -> str:

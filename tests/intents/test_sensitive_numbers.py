@@ -55,6 +55,52 @@ def test_card_numbers_are_masked_in_groups_of_four(number: str, separator: str) 
     assert mask(f"kortet {written}!") == f"kortet {MARK}!"
 
 
+@st.composite
+def account_numbers(draw: st.DrawFn) -> str:
+    """Accounts whose check digit is right (weights 5 4 3 2 7 6 5 4 3 2, modulus 11)."""
+    ten = draw(
+        st.lists(st.integers(0, 9), min_size=10, max_size=10).filter(
+            lambda digits: -sum(map(int.__mul__, SECOND, digits)) % 11 < 10
+        )
+    )
+    return "".join(map(str, [*ten, -sum(map(int.__mul__, SECOND, ten)) % 11]))
+
+
+@given(account_numbers(), SEPARATORS, st.sampled_from([(4, 2, 5), (11,), (4, 7)]))
+def test_accounts_are_masked_in_any_spacing(
+    number: str, separator: str, sizes: tuple[int, ...]
+) -> None:
+    ends = [sum(sizes[: place + 1]) for place in range(len(sizes))]
+    written = separator.join(
+        number[end - size : end] for end, size in zip(ends, sizes, strict=True)
+    )
+    assert mask(f"kontoen er {written} takk") == f"kontoen er {MARK} takk"
+    iban = separator.join(["NO93", number[:4], number[4:8], number[8:]])
+    assert mask(f"iban {iban}, takk") == f"iban {MARK}, takk"
+
+
+PHONES = st.builds(
+    lambda digits, shape: shape.format(*digits),
+    st.lists(st.integers(0, 9), min_size=7, max_size=7),
+    st.sampled_from(
+        ["9{}{}{}{}{}{}{}", "4{}{} {}{} {}{}{}", "9{} {}{} {}{} {}{}", "2{}{}{}{}{}{}{}"]
+    ),
+)
+ORDINARY = st.one_of(
+    PHONES,
+    st.dates().map(lambda day: f"{day:%d.%m.%Y}"),
+    st.integers(1, 99_999).map(lambda kroner: f"{kroner} kr"),
+    st.integers(1, 9_999).map(lambda number: f"S{number}"),
+    st.integers(1, 9_999).map(lambda number: f"2026/{number}"),
+)
+
+
+@given(st.lists(ORDINARY, min_size=1, max_size=3))
+def test_phones_dates_amounts_and_cases_stay_in_a_sentence(things: list[str]) -> None:
+    text = " og ".join(things)
+    assert mask(text) == text
+
+
 @given(identity_numbers())
 def test_letters_around_and_wide_digits_hide_nothing(number: str) -> None:
     wide = number.translate({ord("0") + d: 0xFF10 + d for d in range(10)})
@@ -99,6 +145,9 @@ def test_ordinary_numbers_stay(text: str) -> None:
     ("text", "masked"),
     [
         ("konto 1234.56.78903", f"konto {MARK}"),
+        ("iban NO9386011117947", f"iban {MARK}"),
+        ("no 93 8601 11 17947 er iban", f"{MARK} er iban"),
+        ("IBAN DE89 3704 0044 0532 0130 00", f"IBAN {MARK}"),
         ("konto 12345678903", f"konto {MARK}"),
         ("født 01.01.1990, personnummer 12345", f"født {MARK}, personnummer {MARK}"),
         ("010190 12345 ring 90000001", f"{MARK} ring 90000001"),
