@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from knowledge.yaml_lines import read
@@ -41,6 +41,30 @@ _NOT_LATIN = re.compile("[^\u0000-\u024f]")
 _AMHARIC = ("ነው", "ሰላም", "እንዴት", "አለ", "የት", "መቼ")
 
 
+# Letters that only one language of those that we know has among Latin ones.
+_OWN_LETTERS = {
+    "pl": frozenset("łńśźżćę"),
+    "lt": frozenset("ėįųū"),
+    "lv": frozenset("āēģķļņ"),
+    "hu": frozenset("őű"),
+    "ro": frozenset("țșă"),
+    "tr": frozenset("ğış"),
+    "et": frozenset("õ"),
+}
+# Somali writes long vowels double, often twice in a word.
+_SOMALI = re.compile(r"(aa|ee|ii|oo|uu)\w*(aa|ee|ii|oo|uu)|x[aiu]|\w(ayaa|aysaa|ayo)$")
+# Ukrainian words without a letter of its own.
+_UKRAINIAN_WORDS = (
+    "як де коли що доброго дня дитину дитини школи школу допомогу допомога допоможіть дякую"
+    " будь ласка отримати подати треба потрібно можу можна чому скільки місце садок прошу"
+)
+_UKRAINIAN = frozenset(_UKRAINIAN_WORDS.split())
+# What bokmål and Danish share of words that else show bokmål.
+_ALSO_DANISH_WORDS = (
+    "jeg ikke hvor hvordan hvorfor hvem hvilken hvilket hvilke fra hennes deres kommer bare være"
+    " skole skolen hjem syk søger tak imellem kan en et dem neste hverdage hele nu mest"
+)
+_ALSO_DANISH = frozenset(_ALSO_DANISH_WORDS.split())
 _NEIGHBOURS = frozenset({"da", "sv"})
 
 
@@ -80,6 +104,8 @@ def language_by_script(text: str) -> str | None:
 
 def _told_apart(language: str, text: str) -> str:
     lowered = text.lower()
+    if language == "ru" and not _UKRAINIAN.isdisjoint(re.findall(r"\w+", lowered)):
+        return "uk"
     if language == "ti":
         return "am" if any(word in text for word in _AMHARIC) else "ti"
     for other, letters in _LETTERS.get(language, ()):
@@ -87,6 +113,13 @@ def _told_apart(language: str, text: str) -> str:
         if found >= (2 if other == "bg" else 1):
             return other
     return language
+
+
+@lru_cache(maxsize=20_000)
+def _by_letters(word: str) -> tuple[str, ...]:
+    """The languages that a word not known shows by its letters."""
+    found = tuple(code for code, own in _OWN_LETTERS.items() if not own.isdisjoint(word))
+    return found or (("so",) if len(word) > 3 and _SOMALI.search(word) else ())
 
 
 def language_by_words(
@@ -103,15 +136,16 @@ def language_by_words(
     codes = _codes_by_word()
     counts: dict[str, int] = {}
     for word in words:
-        for code in codes.get(word, ()):
+        for code in codes.get(word) or _by_letters(word):
             counts[code] = counts.get(code, 0) + 1
     if not counts:
         return None
     sure = sum(word in telling for word in words)
     known = sure + sum(word in common or word in learnt for word in words if word not in telling)
+    danish = sum(word in telling and word not in _ALSO_DANISH for word in words)
     best, margin, score = None, 0, 0
     for code, found in sorted(counts.items()):
-        against = sure if code in _NEIGHBOURS else known
+        against = danish if code == "da" else sure if code in _NEIGHBOURS else known
         if found - against > margin:
             best, margin, score = code, found - against, found
     if best is not None and (score >= 2 or len(words) <= 3 or known == 0):
