@@ -11,8 +11,9 @@ from intents.decision import decide_intent
 from intents.emergency import find_danger
 from intents.features import featurise, signs_for_classifier
 from intents.model import LanguageModel
+from intents.nearest import nearest_examples
 from intents.parts import find_parts
-from intents.reading import classify, read_text
+from intents.reading import classify, read_text, sense_danger
 from intents.sensitive import mask
 from intents.tokens import MAX_UNDERSTOOD, clean
 from intents.written_standard import find_standard
@@ -37,6 +38,7 @@ def explain(
     )
     labels = classify(reading, model) if reading.tokens else []
     best = labels[0][0] if labels else None
+    sensed = sense_danger(reading, model)
     return {
         "common_forms": " ".join(token.folded for token in reading.tokens),
         "decided_by": decision.reason,
@@ -45,6 +47,13 @@ def explain(
         "words": _weighing_words(text, model, best) if best else {},
         "cues": [f"{match.sign}: {match.written}" for match in reading.matches],
         "dangers": [f"{match.sign}: {match.written}" for match in reading.dangers],
+        "danger": {
+            "kind": sensed[0],
+            "likely": round(sensed[1], 3),
+            "number": danger.number,
+            "possible": danger.possible,
+        },
+        "examples": [near._asdict() for near in nearest_examples(reading.text, model)],
         "services": {named.id: round(named.score, 2) for named in reading.services[:4]},
         "standard": {"standard": standard.standard, "score": round(standard.score, 2)},
         "parts": [reading.text[part.start : part.end] for part in parts],
