@@ -18,6 +18,7 @@ _LAST, _MIDDLE = words("last"), words("middle")
 
 _NONE_FILLER = words("none filler")
 _SMALL = words("small")
+_TAKES_BACK = words("takes back")
 _NAMES_A_CHOICE = words("names a choice")
 _LITTLE = _LEAD | _SMALL
 _MOST_TOKENS = 12
@@ -71,7 +72,8 @@ def _number(tokens: Sequence[Token], said: list[str], count: int) -> int | None:
 def _named_last(tokens: Sequence[Token], count: int) -> int | None:
     """The number that stands last: «alternativ ein», «eg fekk avslag så den første»."""
     last = [token for token in tokens if token.text[0].isalnum()][-2:]
-    if len(last) < 2 or any(token.text == "?" for token in tokens):
+    taken_back = tokens[0].folded in _TAKES_BACK  # «gløym det siste» picks nothing
+    if len(last) < 2 or taken_back or any(token.text == "?" for token in tokens):
         return None
     before, word = last[0], last[1].text
     if before.folded in _NAMES_A_CHOICE or before.text in _NAMES_A_CHOICE:

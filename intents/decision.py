@@ -12,6 +12,7 @@ from intents.commands import find_command, find_ticket
 from intents.model import LanguageModel
 from intents.normalise import Forms
 from intents.parts import Part
+from intents.people import is_of_grown_up
 from intents.rating_answers import RatingAnswer, read_rating
 from intents.reading import Reading, classify, rank
 from intents.understood import Entity, Kind, Ranked, Rating
@@ -19,6 +20,8 @@ from intents.yes_no_answers import read_yes_no
 
 # Below this the model does not know; the flow asks.
 FALLBACK = 0.3
+# What worry about a grown-up is taken for: a question or feedback on a service.
+_OF_GROWN_UPS = frozenset({"question", "feedback/complaint", "feedback/deviation"})
 _SURE, _RULE = 0.99, 0.97
 # What a person asks for decides, thanks and praise come last.
 _WEIGHT: tuple[str, ...] = (
@@ -169,6 +172,8 @@ def _learnt(reading: Reading, model: LanguageModel, parts: Sequence[Part]) -> De
         label, probability = _weightiest(parts)
     elif label in {"thank", "feedback/praise", "affirm", "deny", "greet"}:
         label, probability = _after_but(reading, model) or (label, probability)
+    if label == "feedback/concern" and is_of_grown_up(reading):
+        label = next(name for name, _ in labels if name in _OF_GROWN_UPS)
     intent, _, kind = label.partition("/")
     if intent == "feedback" and not parts:
         probability = next(ranked.confidence for ranked in ranking if ranked.name == "feedback")

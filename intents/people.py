@@ -74,6 +74,20 @@ def find_sensitive(reading: Reading, kind: Kind | None, danger: str | None) -> S
     return "none"
 
 
+def is_of_grown_up(reading: Reading) -> bool:
+    """Whether it tells of a grown-up and of no child: worry about one is no child welfare."""
+    if any(word.startswith(_CHILD) for word in reading.words):
+        return False
+    grown = not _GROWN_UP.isdisjoint(reading.words)
+    return grown or any(
+        word.isdecimal() and len(word) <= 3 and 18 <= int(word) <= 110
+        for word, before, after in zip(
+            reading.words, ["", *reading.words], [*reading.words[1:], ""], strict=False
+        )
+        if before in {"på", "er", "var", "over", "fyller"} or after in {"år", "åring"}
+    )
+
+
 def _begins_with_work(reading: Reading) -> bool:
     """«jobba på heimen og …»: without «I», as in a text message."""
     words = reading.words
@@ -81,3 +95,21 @@ def _begins_with_work(reading: Reading) -> bool:
 
 
 _AT = frozenset({"på", "i", "hos", "ved", "for", "natt", "som"})
+_CHILD: tuple[str, ...] = (
+    "barn",
+    "unge",
+    "ungan",
+    "onge",
+    "jent",
+    "gut",
+    "elev",
+    "sønn",
+    "son",
+    "datter",
+    "dotter",
+)
+_CHILD += ("baby", "nies", "nevø", "søsken", "småsøsken", "tenåring", "lillebror", "lillesøster")
+_GROWN_UP = frozenset(
+    {"eldre", "gammel", "gamal", "gamle", "pensjonist", "kollega", "kollegaen", "tante", "onkel"}
+    | {"bestemor", "bestefar", "svigermor", "svigerfar", "oldemor", "oldefar", "gamlingen"}
+)
