@@ -70,6 +70,19 @@ class LastArticle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     question: str = ""
 
 
+class LastRating(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The rating that was given last: what a reason that comes after it is about.
+
+    `number` is that of the message that rated, `ticket` the case that came of a wish for contact.
+    """
+
+    number: int
+    at: datetime
+    unit: str
+    service: str | None = None
+    ticket: str | None = None
+
+
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """How often a text, known by its `mark`, has been said lately (`dialogue/loop_guard.py`)."""
 
@@ -103,6 +116,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     said: tuple[Said, ...] = ()
     answered: tuple[Answered, ...] = ()
     article: LastArticle | None = None
+    rating: LastRating | None = None
     consents: tuple[AskedConsent, ...] = ()
     tracker: TrackerState = TrackerState()
 

@@ -236,6 +236,8 @@ def _run_plain(play: Play, heard: Understood) -> Understood:
         wished = next((e.value for e in heard.entities if e.entity == "standard"), None)
         if wished in ("nb", "nn"):
             play.change(standard=wished, standard_chosen=True, standard_doubts=0)
+    if intent == "wrong_recipient":  # what was asked, was asked of somebody else
+        play.close(*(p for p in play.conversation.prompts if p.kind != "form"))
     before = len(play.replies)
     play.run(intent, heard, aside=intent in ("stop", "start"))
     understood_little = intent == "nlu_fallback" and len(play.replies) > before

@@ -69,6 +69,14 @@ class RecordRating(msgspec.Struct, frozen=True, kw_only=True, tag="record_rating
     ticket: str | None = None
 
 
+class CommentRating(msgspec.Struct, frozen=True, kw_only=True, tag="comment_rating"):
+    """The reason for a rating came in a message of its own. `message` is the number of the one
+    that rated; `comment` comes after what was said there."""
+
+    message: int
+    comment: str
+
+
 class DeclineRating(msgspec.Struct, frozen=True, kw_only=True, tag="decline_rating"):
     """The person does not want to rate, or does not know. Counts as asked, not answered."""
 
@@ -172,6 +180,7 @@ Effect = (
     | AddToTicket
     | WithdrawTicket
     | RecordRating
+    | CommentRating
     | DeclineRating
     | SetTimer
     | CancelTimer

@@ -22,7 +22,8 @@ def mend_silence(play: Play, heard: Understood) -> None:
         return
     asked = next((p for p in reversed(play.conversation.prompts) if p.kind != "rating"), None)
     if asked is not None:
-        play.ask_again(asked)
+        how = play.text_of("utter_choose_by_number") if heard.intent == "number" else ""
+        play.ask_again(asked, f"{how}\n{asked.text}".strip() if asked.choices else None)
         return
     if play.failed_action is None:
         play.failed_action = "silence"

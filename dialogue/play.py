@@ -8,13 +8,21 @@ from typing import Any, Literal, cast
 import msgspec
 
 from dialogue.consents import AskedConsent, remember
-from dialogue.conversation import Answered, Conversation, LastArticle, OwnTicket, Prompt, begin
+from dialogue.conversation import (
+    Answered,
+    Conversation,
+    LastArticle,
+    LastRating,
+    OwnTicket,
+    Prompt,
+    begin,
+)
 from dialogue.edition import Edition
 from dialogue.effects import Effect, Forget, OptIn, OptOut, from_json
 from dialogue.executor import Turn as ExecutedTurn
 from dialogue.executor import UserTurn
 from dialogue.messages import Numbered
-from dialogue.prompts import HIGHEST_RATING, LOWEST_RATING, reminded, without_rating
+from dialogue.prompts import HIGHEST_RATING, LOWEST_RATING, numbered, reminded, without_rating
 from dialogue.replies import Choice, Purpose, Reply
 from dialogue.responses import chosen, said
 from dialogue.tracker import TrackerState
@@ -180,6 +188,8 @@ class Play:
         elif "rating_reminded" in custom:
             encounter, at = custom["rating_reminded"], self.message.received_at
             self.change(prompts=reminded(self.conversation.prompts, encounter, at))
+        elif "rated" in custom:
+            self.change(rating=msgspec.convert(custom["rated"], LastRating))
         elif "purpose" in custom:
             self.purpose = cast(Purpose, custom["purpose"])
         elif "answered" in custom:
@@ -225,8 +235,7 @@ class Play:
         )
 
     def _form_slot(self) -> str | None:
-        slot = self.conversation.tracker.slots.get(FORM_SLOT)
-        return None if slot is None else str(slot)
+        return self.conversation.tracker.slots.get(FORM_SLOT)
 
     def ask(self, text: str, choices: Sequence[Choice]) -> None:
         """Ask which of the open questions was answered; they stay open."""
@@ -276,8 +285,7 @@ class Play:
         open_now = self.form_is_open and self._form_slot() is not None
         forms = [p for p in self.conversation.prompts if p.kind == "form"]
         if not open_now:
-            if forms:
-                self.close(*forms)
+            self.close(*forms)
             return
         if last_said is not None and not self.replies[last_said].choices:
             self._open_prompt("form", text=self.replies[last_said].text)
@@ -286,11 +294,3 @@ class Play:
         """These questions are answered or overtaken."""
         gone = {prompt.number for prompt in prompts}
         self.change(prompts=tuple(p for p in self.conversation.prompts if p.number not in gone))
-
-
-def numbered(number: int, choices: Sequence[Choice]) -> tuple[Choice, ...]:
-    """The choices with payloads that name their question, so that an old button finds it."""
-    return tuple(
-        Choice(title=choice.title, payload=f"p{number}:{index}")
-        for index, choice in enumerate(choices)
-    )

@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 
 from dialogue.conversation import Conversation, Prompt
+from dialogue.replies import Choice
+from intents.remarks import is_typed_smile
 from intents.understood import Rating, Understood
 
 CHOICE_OPEN_FOR = timedelta(hours=24)
@@ -74,6 +76,14 @@ def reminded(prompts: Sequence[Prompt], encounter: str, at: datetime) -> tuple[P
     )  # fmt: skip
 
 
+def numbered(number: int, choices: Sequence[Choice]) -> tuple[Choice, ...]:
+    """The choices with payloads that name their question, so that an old button finds it."""
+    return tuple(
+        Choice(title=choice.title, payload=f"p{number}:{index}")
+        for index, choice in enumerate(choices)
+    )
+
+
 def by_button(prompts: Sequence[Prompt], payload: str, understood: Understood) -> Answer | None:
     """The answer that a pressed button gives, if its question is still open."""
     number, _, index = payload.removeprefix("p").partition(":")
@@ -98,7 +108,7 @@ def by_words(
     `remark` is what `find_remark` said of the message. «ja», «nei» and «veit ikkje» are said to
     the latest question only; a reminder is asked about before they, or a number, are taken.
     """
-    if plain.intent in COMMANDS or not prompts:
+    if plain.intent in COMMANDS or not prompts or is_typed_smile(plain.text):
         return None
     if plain.intent == "rating" and plain.rating is not None:
         return _named_rating(prompts, plain)

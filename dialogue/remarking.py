@@ -17,16 +17,20 @@ from dialogue.play import Play
 from dialogue.prompts import COMMANDS, NAMES_CASE
 from dialogue.replies import Choice
 from dialogue.wording import within_sentence
-from intents.remarks import find_remark, has_remark, is_pleased, is_upset
+from intents.remarks import find_answer, find_remark, has_remark, is_pleased, is_upset
 from intents.understood import Entity, Understood
 
 EXPECTS_MORE = timedelta(days=3)  # after a unit's answer, words without a service are about it
+REASON_WITHIN = timedelta(hours=24)  # after a rating, words without a service are its reason
+REASON_IN_WORDS = 8  # of words that are no feedback for themselves: «lang ventetid»
+REASONS = frozenset({"complaint", "praise", "suggestion", "deviation"})
 ANSWERED_IN_WORDS = 3  # «kjempebra», «heilt greitt»: said of what is to be rated
 HARDLY_TOLD = 0.6  # confidence below which feedback is hardly more than its tone
 BARE_NUMBER = re.compile(r"\s*\d{1,3}\s*[.)!]?\s*")
 TOLD = frozenset({"feedback", "nlu_fallback", "question", "correct"})
 # Remarks that stand before any open question; the others are tried when none was answered.
 BEFORE = frozenset({"wait", "unclear", "again", "here", "robot", "off_duty", "standard_again"})
+IN_PASSING = frozenset({"acknowledged", "ready", "send", "send_anyway"})
 IN_RATING = frozenset({"not_me", "about_rating"})
 
 
@@ -70,13 +74,13 @@ def answer_late(play: Play, plain: Understood, remark: str | None) -> Understood
         if prompts and prompts[-1].kind != "rating":  # it fits none: the question is asked again
             return _heard(plain, "number")
         return _run(play, plain, "closed_prompt" if play.conversation.prompt_count else "choice")
-    if remark in ("acknowledged", "ready", "send", "send_anyway"):
-        if play.form_is_open:
-            return _heard(plain, remark) if remark == "ready" else None
-        return _run(play, plain, remark)
+    if remark in IN_PASSING or (remark == "when_answer" and play.form_is_open):
+        return _said_in_passing(play, plain, remark)
     if named := NAMES_CASE.fullmatch(plain.text.strip(" ?.!")):
         entities = (Entity("ticket", f"S{named[1]}"),)
         return _run(play, msgspec.structs.replace(plain, entities=entities), "ticket_status")
+    if _is_reason(play, plain):
+        return _run(play, plain, _of_reason(play, plain))
     case = _case_meant(play, plain, remark)
     if case is not None:
         return case
@@ -87,6 +91,16 @@ def answer_late(play: Play, plain: Understood, remark: str | None) -> Understood
     if is_upset(plain.text) and _is_about_nothing(plain) and not play.form_is_open:
         return _run(play, plain, "insult")
     return None
+
+
+def _said_in_passing(play: Play, plain: Understood, remark: str) -> Understood | None:
+    """«ok», «send»; in a form they are its own, but when it is answered can be told."""
+    if not play.form_is_open:
+        return _run(play, plain, remark)
+    if remark == "when_answer":
+        play.run(remark, _heard(plain, remark))
+        return _heard(plain, remark)
+    return _heard(plain, remark) if remark == "ready" else None
 
 
 def preface(play: Play, plain: Understood) -> None:
@@ -170,6 +184,36 @@ def _rated_in_words(play: Play, plain: Understood) -> Understood | None:
 def _form_asks_in_words(play: Play) -> bool:
     prompts = play.conversation.prompts
     return bool(prompts) and prompts[-1].kind == "form" and not prompts[-1].choices
+
+
+def _is_reason(play: Play, plain: Understood) -> bool:
+    """Whether words that name nothing else say why a number was given just before."""
+    rated = play.conversation.rating
+    if rated is None or play.form_is_open or play.message.received_at - rated.at > REASON_WITHIN:
+        return False
+    last = play.conversation.article
+    overtaken = last is not None and last.at > rated.at
+    newer = any(t.opened_at > rated.at and t.id != rated.ticket for t in play.conversation.tickets)
+    told = plain.intent == "feedback" and plain.kind in REASONS
+    little = plain.intent == "nlu_fallback" and plain.kind != "question"
+    told = told or (little and 1 < len(plain.text.split()) <= REASON_IN_WORDS)
+    if overtaken or newer or not told or plain.text.strip().endswith("?"):
+        return False
+    return _names_none(plain) or plain.service == rated.service or plain.unit == rated.unit
+
+
+def _of_reason(play: Play, plain: Understood) -> str:
+    """«ja, dei kom for seint»: a reason, and an answer to whether contact is wanted."""
+    offers = [p for p in play.conversation.prompts if p.choices[:1] and _offers_contact(p)]
+    said = find_answer(plain.text)
+    if not offers or said is None:
+        return "rating_reason"
+    play.close(*offers)
+    return "want_contact" if said == "affirm" else "rating_reason_alone"
+
+
+def _offers_contact(prompt: Prompt) -> bool:
+    return prompt.choices[0].payload == "/want_contact"
 
 
 def _case_meant(play: Play, plain: Understood, remark: str | None) -> Understood | None:

@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
 from dialogue.consents import AskedConsent
-from dialogue.conversation import Answered, Conversation, OwnTicket, begin
+from dialogue.conversation import Answered, Conversation, LastRating, OwnTicket, begin
 from dialogue.edition import Edition, load_edition
 from dialogue.effects import Effect, as_json
 from dialogue.rasa_bridge import context_of
@@ -113,6 +113,10 @@ class Speaker:
     def ask_rating(self, data: dict[str, Any]) -> None:
         """Mark what was said last as a rating question about `data`."""
         self.dispatcher.utter_message(json_message={"rating_prompt": data})
+
+    def rated(self, rating: LastRating) -> None:
+        """Remember a rating: what a reason that comes after it is about."""
+        self.dispatcher.utter_message(json_message={"rated": msgspec.to_builtins(rating)})
 
     def close_rating(self, data: dict[str, Any]) -> None:
         """The rating question about `data` (an encounter or a ticket) is answered or over."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from knowledge.yaml_lines import read
 
@@ -20,11 +21,13 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
 }
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 _BETWEEN = re.compile(r"[\s,.!;:]+")
+_FIRST_WORD = re.compile(r"\W*(ja|jo|jau|gjerne|nei)\b")
 _POLITE = re.compile(r"^(?:hei|hallo|unnskyld|orsak|sorry|beklager|nei|men|ja|å|eh|øh) +")
 
 _PLEASED = frozenset("👍👌✅❤\ufe0f🧡💛💚💙💜🙂😊😀😃😄😁☺🙏🎉🥰😍👏💪🤗🏻🏼🏽🏾🏿")
+_TYPED_SMILES = frozenset({"<3", ":)", ":-)", ":D", ":-D", ";)", ";-)", "=)", "(:", "^^"})
 MOST_CHARACTERS = 160  # of a remark
-FEELINGS = ("grief", "lonely", "young", "calm")
+FEELINGS = ("grief", "lonely", "young", "calm", "own_child", "small_child")  # looked for in any
 _REMARKS: tuple[str, ...] = tuple(name for name in _PATTERNS if name not in FEELINGS)
 _SHOUTED = 12  # letters from which capitals are loud
 
@@ -46,8 +49,25 @@ def find_remark(text: str) -> str | None:
     return next((name for name in _REMARKS if _PATTERNS[name].search(plain)), None)
 
 
+def find_answer(text: str) -> Literal["affirm", "deny"] | None:
+    """The «ja» or «nei» that a longer message begins with.
+
+    >>> find_answer("Ja, dei kom for seint"), find_answer("nei det går bra"), find_answer("Jada")
+    ('affirm', 'deny', None)
+    """
+    first = _FIRST_WORD.match(text.lower())
+    return None if first is None else "affirm" if first[1] != "nei" else "deny"
+
+
+def is_typed_smile(text: str) -> bool:
+    """Whether a message is «<3» or «:)», in which no number is meant."""
+    return text.strip() in _TYPED_SMILES
+
+
 def is_pleased(text: str) -> bool:
     """Whether a message is only a thumb up, a heart or a smile."""
+    if is_typed_smile(text):
+        return True
     signs = [character for character in text if not character.isspace()]
     return bool(signs) and all(character in _PLEASED for character in signs)
 

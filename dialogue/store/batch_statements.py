@@ -178,6 +178,19 @@ RATING = sa.insert(ratings).values(
     encounter_id=sa.select(encounters.c.id).where(_its_encounter).scalar_subquery(),
     ticket_id=sa.select(tickets.c.id).where(_its_own).scalar_subquery(),
 )
+_comment = sa.bindparam("the_comment", type_=sa.Text)
+COMMENTED = (
+    sa.update(ratings)
+    .where(
+        ratings.c.conversation_id == sa.bindparam("the_conversation", type_=sa.BigInteger),
+        ratings.c.message_number == sa.bindparam("the_message", type_=sa.BigInteger),
+    )
+    .values(
+        comment=sa.case(
+            (ratings.c.comment.is_(None), _comment), else_=ratings.c.comment + "\n" + _comment
+        )
+    )
+)
 ANSWERED = sa.update(encounters).where(_its_encounter)
 _own_encounter = sa.and_(
     encounters.c.id == sa.bindparam("the_id"),

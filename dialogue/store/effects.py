@@ -11,6 +11,7 @@ from dialogue.effects import (
     AddToTicket,
     CancelTimer,
     ChangeConsent,
+    CommentRating,
     DeclineRating,
     EscalateTicket,
     Forget,
@@ -141,6 +142,16 @@ def _rate(writes: Writes, place: Place, effect: RecordRating, _body: bytes) -> N
     )
 
 
+def _comment(writes: Writes, place: Place, effect: CommentRating, _body: bytes) -> None:
+    writes.comments.append(
+        {
+            "the_conversation": place.conversation_id,
+            "the_message": effect.message,
+            "the_comment": effect.comment,
+        }
+    )
+
+
 def _decline(writes: Writes, place: Place, effect: DeclineRating, _body: bytes) -> None:
     encounter = encounter_number(effect.encounter)
     if encounter is not None:
@@ -234,6 +245,7 @@ _KINDS: dict[type, Callable[[Writes, Place, Any, bytes], None]] = {
     EscalateTicket: _escalate,
     MoveTicket: _move,
     RecordRating: _rate,
+    CommentRating: _comment,
     DeclineRating: _decline,
     SetTimer: _set_timer,
     CancelTimer: _cancel_timer,

@@ -86,6 +86,7 @@ class Writes:
         self.overdue: list[Row] = []  # tickets whose deadline has passed
         self.letters: list[Row] = []  # to the unit of a ticket that is looked up
         self.ratings: list[Row] = []
+        self.comments: list[Row] = []  # to ratings that were given before
         self.declines: list[Row] = []
         self.asked: list[Row] = []
         self.unanswered: list[Row] = []

@@ -111,6 +111,7 @@ async def _write_ratings(connection: AsyncConnection, writes: Writes) -> None:
     answers = [row | {"answered_at": row.pop("rated_at")} for row in _only(answered, keys)]
     await _many(connection, statement.ANSWERED, answers)
     await _many(connection, statement.DECLINED, writes.declines)
+    await _many(connection, statement.COMMENTED, writes.comments)
 
 
 async def _write_timers(connection: AsyncConnection, writes: Writes, *, on_sqlite: bool) -> None:

@@ -156,6 +156,16 @@ async def test_a_rating_belongs_to_the_persons_own_encounter(store: Store) -> No
     assert [(one.value, one.encounter) for one in listed][2] == (4, registered.id)
 
 
+async def test_a_reason_comes_after_what_the_rating_said_and_only_its_own_person_adds_it(
+    store: Store,
+) -> None:
+    await _say(store, "rate 5 -")
+    [number] = await rows(store, ratings, "message_number")
+    await _say(store, f"because {number} dei kom i tide", f"because {number + 7} ikkje min")
+    await _say(store, f"because {number} frå ein annan", address="+4790000002")
+    assert await rows(store, ratings, "comment") == ["fint\ndei kom i tide"]
+
+
 async def test_a_declined_rating_counts_as_asked_and_not_answered(store: Store) -> None:
     registered = await store.register_encounter(MET, after(hours=2), NOW)
     await store.fire_timers(after(hours=2))

@@ -12,6 +12,7 @@ from dialogue.decision import Decision
 from dialogue.effects import (
     AddToTicket,
     CancelTimer,
+    CommentRating,
     DeclineRating,
     Effect,
     EscalateTicket,
@@ -131,6 +132,9 @@ def _obey(words: str, message: Numbered) -> tuple[list[Effect], list[Reply]]:
         value, encounter = rest.split(" ")
         named = None if encounter == "-" else encounter
         return [RecordRating(value=int(value), comment="fint", unit="helse", encounter=named)], []
+    if order == "because":
+        about, _, comment = rest.partition(" ")
+        return [CommentRating(message=int(about), comment=comment)], []
     replies = {
         "stop": [Reply(text="Du får ikkje fleire meldingar.", purpose="opt_out")],
         "rating_request": [Reply(text="Kor nøgd?", purpose="rating_request")],

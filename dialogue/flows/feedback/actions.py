@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from dialogue.effects import CancelTimer, SetTimer
-from dialogue.flows.feedback.form import ValidateFeedbackForm
+from dialogue.flows.feedback.form import ABOUT_ANOTHER, ValidateFeedbackForm
 from dialogue.flows.feedback.wishes import tells_consent, wants_answer
 from dialogue.flows.feedback.wording import summary
 from dialogue.partiality import names_partiality
@@ -25,6 +25,9 @@ FORM = "feedback_form"
 FORM_TIMER = "feedback_form"
 BELIEVED = 0.3  # confidence of a search whose services are worth offering
 FORM_OPEN_FOR = timedelta(hours=24)
+MOST_OFFERED = 3
+UNSURE = {"nb": "Noe annet / vet ikke", "nn": "Noko anna / veit ikkje"}
+SEVERAL = {"nb": "Noe annet / flere av dem", "nn": "Noko anna / fleire av dei"}
 FILLED_BY_FORM = (
     "feedback_service", "feedback_consent", "feedback_contact",
     "feedback_confirmed", "feedback_change", "feedback_changing", "feedback_service_attempts",
@@ -98,7 +101,8 @@ class AskService(FlowAction):
             }
             for service in services
         ]
-        unsure = {"nb": "Noe annet / vet ikke", "nn": "Noko anna / veit ikkje"}[turn.standard]
+        several = len(_named_services(turn)) > 1
+        unsure = (SEVERAL if several else UNSURE)[turn.standard]
         payload = "/inform" + json.dumps({"feedback_service": UNKNOWN_SERVICE})
         say.offer("utter_which_service", [*buttons, {"title": unsure, "payload": payload}])
         return []
@@ -106,6 +110,9 @@ class AskService(FlowAction):
 
 def _nearest_services(turn: TurnContext, text: str) -> list[str]:
     """At most three services that the text may be about, likeliest first."""
+    named = _named_services(turn)
+    if len(named) > 1:  # «mor på sjukeheimen og far med heimesjukepleie»
+        return named[:MOST_OFFERED]
     likely = []
     found = search(turn.edition.index, text, turn.standard)
     if found.confidence < BELIEVED:
@@ -116,7 +123,16 @@ def _nearest_services(turn: TurnContext, text: str) -> list[str]:
             if service:
                 likely.append(service)
     known = turn.edition.municipality.services
-    return [service for service in dict.fromkeys(likely) if service in known][:3]
+    return [service for service in dict.fromkeys(likely) if service in known][:MOST_OFFERED]
+
+
+def _named_services(turn: TurnContext) -> list[str]:
+    """The services that a relative names, each once: there may be a parent in each."""
+    if turn.understood.role not in ABOUT_ANOTHER or turn.understood.kind == "appeal":
+        return []
+    known = turn.edition.municipality.services
+    named = [e.value for e in turn.understood.entities if e.entity == "service"]
+    return [service for service in dict.fromkeys(named) if service in known]
 
 
 class AskConfirmation(FlowAction):
@@ -183,6 +199,17 @@ class ActionDropFeedback(FlowAction):
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         say.effect(CancelTimer(key=FORM_TIMER))
         say.response("utter_feedback_dropped")
+        return cleared()
+
+
+class ActionClearFeedback(FlowAction):
+    """Nothing is kept of what was begun, and nothing is said of it."""
+
+    def name(self) -> str:
+        return "action_clear_feedback"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        say.effect(CancelTimer(key=FORM_TIMER))
         return cleared()
 
 

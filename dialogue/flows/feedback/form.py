@@ -12,6 +12,7 @@ from rasa_sdk.types import DomainDict
 from dialogue.flows.feedback.wishes import is_wish, names_change, tells_consent, wants_answer
 from dialogue.tickets import UNKNOWN_SERVICE, service_of_unit
 from dialogue.turn import turn_of
+from intents.remarks import has_remark
 from intents.understood import Understood
 
 Slots = dict[str, Any]
@@ -40,7 +41,7 @@ NO_TEXT = frozenset({
 ANSWERS_ELSEWHERE = frozenset({
     "rating", "rating_declined", "rating_unknown", "want_contact", "no_contact", "choose_article",
     "ticket_status", "send_question", "drop_question", "forget_confirmed", "forget_declined",
-    "add_to_case", "not_to_case", "none_of_them",
+    "add_to_case", "not_to_case", "none_of_them", "consent_yes", "consent_no", "consent_unclear",
 })  # fmt: skip
 ABOUT_ANOTHER = ("relative", "guardian")
 
@@ -60,7 +61,7 @@ class ValidateFeedbackForm(FormValidationAction):
     ) -> list[str]:
         kind = tracker.get_slot("feedback_kind") or "complaint"
         asked = ASKED.get(kind, ASKED["complaint"])
-        if tracker.get_slot("feedback_who") not in ABOUT_ANOTHER:
+        if tracker.get_slot("feedback_who") not in ABOUT_ANOTHER or _cannot_be_asked(tracker):
             asked = tuple(slot for slot in asked if slot != "feedback_consent")
         change = ("feedback_change",) if tracker.get_slot("feedback_changing") else ()
         return ["feedback_text", *asked, *change, "feedback_confirmed"]
@@ -188,6 +189,17 @@ class ValidateFeedbackForm(FormValidationAction):
         done: Slots = {"feedback_change": None, "feedback_changing": None}
         corrected = value == "feedback_service" and _button(tracker, "feedback_change") is None
         return done if corrected else {**done, str(value): None}
+
+
+def _cannot_be_asked(tracker: Tracker) -> bool:
+    """Whether a parent writes of their own child at school, in kindergarten or very young, or
+    somebody of one who is dead: none of them is asked whether that is in order."""
+    text = str(tracker.get_slot("feedback_text") or "")
+    if has_remark(text, "small_child") or has_remark(text, "grief"):
+        return True
+    services = turn_of(tracker).edition.municipality.services
+    service = services.get(str(tracker.get_slot("feedback_service")))
+    return service is not None and service.environment and has_remark(text, "own_child")
 
 
 def _button(tracker: Tracker, slot: str) -> str | None:

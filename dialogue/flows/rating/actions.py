@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from rasa_sdk.events import SlotSet
 from rasa_sdk.interfaces import Tracker
 
-from dialogue.effects import CancelTimer, DeclineRating, RecordRating, SetTimer
+from dialogue.conversation import LastRating
+from dialogue.effects import (
+    AddToTicket,
+    CancelTimer,
+    CommentRating,
+    DeclineRating,
+    RecordRating,
+    SetTimer,
+)
 from dialogue.satisfaction import (
     LOW_RATING,
     OPEN_FOR,
@@ -19,6 +28,8 @@ from dialogue.satisfaction import (
 from dialogue.tickets import file_ticket, service_of_unit, unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 from dialogue.wording import spoken_day, within_sentence
+
+TELLING_WORDS = 4  # of a «yes» that tells why, too
 
 
 class ActionAskRating(FlowAction):
@@ -128,6 +139,9 @@ class ActionRecordRating(FlowAction):
                 ticket=ticket,
             )
         )
+        say.rated(
+            LastRating(number=turn.number, at=turn.at, unit=unit, service=turn.data.get("service"))
+        )
         _close(turn, say)
         if rating.value > LOW_RATING:
             say.response("utter_rating_thanks")
@@ -146,6 +160,36 @@ def _close(turn: TurnContext, say: Speaker) -> None:
     if encounter := turn.data.get("encounter"):
         say.effect(CancelTimer(key=f"rating_reminder:{encounter}"))
         say.effect(CancelTimer(key=f"rating_expired:{encounter}"))
+
+
+class ActionCommentRating(FlowAction):
+    """«dei kom for seint», after a bare number: the reason, whether it was asked for or not."""
+
+    def name(self) -> str:
+        return "action_comment_rating"
+
+    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
+        rated = turn.conversation.rating
+        if rated is None:
+            say.response("utter_no_rating_open")
+            return []
+        comment = turn.understood.text
+        say.effect(CommentRating(message=rated.number, comment=comment))
+        if rated.ticket is not None:
+            say.effect(AddToTicket(ticket=rated.ticket, text=comment))
+            say.response("utter_added_to_ticket", ticket_id=rated.ticket)
+            return []
+        low = tracker.get_slot("low_rating")
+        alone = tracker.latest_message["intent"]["name"] == "rating_reason_alone"
+        if not low or alone:
+            say.response("utter_rating_reason_kept")
+            return [] if not low else [SlotSet("low_rating", None)]
+        say.response("utter_rating_reason_and_contact")
+        return [SlotSet("low_rating", {**low, "comment": _joined(low, comment)})]
+
+
+def _joined(low: dict[str, Any], more: str) -> str:
+    return " ".join(filter(None, (low.get("comment"), more)))
 
 
 class ActionDeclineRating(FlowAction):
@@ -178,13 +222,17 @@ class ActionOpenContactTicket(FlowAction):
         if not low:
             say.response("utter_nothing_open")
             return []
+        told = len(turn.understood.text.split()) >= TELLING_WORDS  # «ja, dei kom for seint att»
+        comment = _joined(low, turn.understood.text if told else "")
         text = {
             "nb": "Ønsker kontakt etter vurderingen {value}. {comment}",
             "nn": "Ønskjer kontakt etter vurderinga {value}. {comment}",
-        }[turn.standard].format(value=low["value"], comment=low.get("comment") or "")
+        }[turn.standard].format(value=low["value"], comment=comment)
         service = low.get("service") or service_of_unit(turn, str(low["unit"]))
-        file_ticket(
+        case = file_ticket(
             turn, say, kind="complaint", text=text.strip(), service=service,
             encounter=bool(low.get("encounter")), low_rating=True,
         )  # fmt: skip
+        if turn.conversation.rating is not None:
+            say.rated(msgspec.structs.replace(turn.conversation.rating, ticket=case.id))
         return [SlotSet("low_rating", None)]
