@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path as FilePath
@@ -52,9 +52,14 @@ def read_entries(
     return document, plain if isinstance(plain, list) else [], []
 
 
-def read_names(value: Any, path: Path, faults: Faults) -> Names:
-    """A text in both written standards; a missing one is a fault."""
+def read_names(value: Any, path: Path, faults: Faults, beside: Set[str] = frozenset()) -> Names:
+    """A text in both written standards; a missing one is a fault.
+
+    So is a key that is neither a standard nor may stand `beside` them: a comma in a text
+    without quotes makes one, as in `{nb: Hjem, ikke sykehjem, nn: Heim}`.
+    """
     names = value if isinstance(value, dict) else {}
+    unknown_keys(names, {"nb", "nn", *beside}, path, faults)
     for standard in ("nb", "nn"):
         if not isinstance(names.get(standard), str) or not names[standard].strip():
             faults.add(

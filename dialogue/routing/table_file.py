@@ -92,7 +92,6 @@ def read_table(
 
 def _read_outcome(id: str, value: Any, path: Path, faults: Faults) -> NamedOutcome:
     plain = value if isinstance(value, dict) else {}
-    unknown_keys(plain, _OUTCOME, path, faults)
     steps: tuple[Step, ...] = ()
     try:
         steps = msgspec.convert(plain.get("steps") or (), tuple[Step, ...])
@@ -110,7 +109,7 @@ def _read_outcome(id: str, value: Any, path: Path, faults: Faults) -> NamedOutco
                 f"a step goes to «{step.to}» since «{step.since}»",
                 mend="`to` is lead or recusal_to, `since` is received, due or interim.",
             )
-    names = read_names(plain, path, faults)
+    names = read_names(plain, path, faults, beside=_OUTCOME)
     return NamedOutcome(id, names, plain.get("width") or 0, plain.get("working_days"), steps)
 
 
