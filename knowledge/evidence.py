@@ -13,7 +13,7 @@ from knowledge.index import Index
 from knowledge.lexicon import Reading
 from knowledge.postings import ATTAINABLE, Found
 from knowledge.weighing import Weighed
-from knowledge.words import content_words_of, tokens, vocabulary
+from knowledge.words import content_words_of, fold, spelled_words, vocabulary
 
 CANDIDATES = 10
 _UNKNOWN = {"unknown": 1.0, "part": 0.5}
@@ -36,18 +36,21 @@ CIRCUMSTANCES = (
 
 
 _CUES = CIRCUMSTANCES[-2:]
-VIEWS = ("plain", "log", "ahead")
+VIEWS = ("plain", "log", "ahead", "times", "first")
 
 
 def views(features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The features as the gate weighs them: plain, as logarithms, and ahead of the best rival.
+    """The features as the gate weighs them: plain, as logarithms, ahead of the best rival (by how
+    much, and by how many times as a logarithm), and 1 where no candidate has more.
 
     Candidate by (view, feature).
     """
     order = np.sort(features, axis=0)
     best, second = order[-1], order[-2] if len(order) > 1 else np.zeros(features.shape[1])
     rival = np.where(features == best, second, best)
-    return np.hstack([features, np.log(features + 0.05), features - rival])
+    logarithms = np.log(features + 0.05)
+    times = logarithms - np.log(rival + 0.05)
+    return np.hstack([features, logarithms, features - rival, times, features >= best])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Evidence:
 
 def gather(index: Index, query: str) -> Evidence | None:
     """The evidence for a message, or None when it holds no word that the base knows."""
-    said = tokens(query)
+    said = spelled_words(query)
     words = list(dict.fromkeys(content_words_of(said)))
     if not words or not index.articles:
         return None
@@ -93,7 +96,7 @@ def gather(index: Index, query: str) -> Evidence | None:
         tuple([word.reading for word in weighed]),
         tuple(top.tolist()),
         views(features),
-        _circumstances(said, weighed, total),
+        _circumstances([fold(word) for word in said], weighed, total),
     )
 
 

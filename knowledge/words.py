@@ -31,12 +31,14 @@ _REMEMBERED = 50_000  # words; a base of 500 articles has about 20,000
 class Vocabulary:
     """vocabulary.yml, folded: what to ignore, what is the same, what is related.
 
+    `kept` are not folded: they are never ignored, though a function word folds to the same.
     `same_stems` is `same` by stems. `elements` may be parts of compounds, and of words of
     three letters only `short`. `hours` after a word of `asking` only asks when («kor tid»).
     `doubled` end in a double letter before folding (boss).
     """
 
     ignored: frozenset[str]
+    kept: frozenset[str]
     same: dict[str, str]
     inside: tuple[tuple[str, str], ...]
     any_inside: re.Pattern[str]
@@ -76,13 +78,28 @@ def vocabulary() -> Vocabulary:
         if fold(form) != fold(forms[0])
     )
     ignored = frozenset(fold(word) for word in str(data["ignored"]).split())
+    kept_words = frozenset(str(data["kept"]).split())
     stems: dict[str, str] = {}
     for form, its in same.items():
         stems.setdefault(_stemmed(form), its)
     none: frozenset[str] = frozenset()
     any_inside = re.compile("|".join(form for form, _ in inside))
     kept = Vocabulary(
-        ignored, same, inside, any_inside, stems, {}, none, none, none, none, none, none, {}, ()
+        ignored,
+        kept_words,
+        same,
+        inside,
+        any_inside,
+        stems,
+        {},
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        {},
+        (),
     )
     raw = [str(word) for key in ("same", "related") for group in data[key] for word in group]
     short = {fold(word) for word in str(data["short"]).split()}
@@ -93,6 +110,7 @@ def vocabulary() -> Vocabulary:
             related.setdefault(one, set()).update(terms - {one})
     return Vocabulary(
         ignored,
+        kept_words,
         same,
         inside,
         any_inside,
@@ -114,14 +132,18 @@ def vocabulary() -> Vocabulary:
 
 def tokens(text: str) -> list[str]:
     """The words of a text, lower case and folded, in order, none left out."""
-    found = []
+    return [fold(word) for word in spelled_words(text)]
+
+
+def spelled_words(text: str) -> list[str]:
+    """The words of a text as they are spelled, in lower case, in order."""
+    found: list[str] = []
     for word in _WORD.findall(text.lower()):
         if word.isalnum():
-            found.append(fold(word))
+            found.append(word)
             continue
         pieces = _INNER.split(word)
-        joined = any(len(piece) < 3 for piece in pieces)
-        found += [fold("".join(pieces))] if joined else [fold(piece) for piece in pieces]
+        found += ["".join(pieces)] if any(len(piece) < 3 for piece in pieces) else pieces
     return found
 
 
@@ -130,17 +152,21 @@ def content_words(text: str) -> list[str]:
 
     >>> content_words("kor tid kjem bossbilen")
     ['bosbilen']
+    >>> content_words("skulle ta med mat på skule")
+    ['mat', 'skule']
     """
-    return content_words_of(tokens(text))
+    return content_words_of(spelled_words(text))
 
 
 def content_words_of(spoken: Sequence[str]) -> list[str]:
-    """Of the folded words of a text, those that say what it is about."""
+    """Of the words of a text (`spelled_words`), those that say what it is about, folded."""
     words, found = vocabulary(), []
     before = ""
-    for word in spoken:
+    for spelled in spoken:
+        word = fold(spelled)
         asks_when = word in words.hours and before in words.asking
-        if len(word) > 1 and word not in words.ignored and not asks_when:
+        ignored = word in words.ignored and spelled not in words.kept
+        if len(word) > 1 and not ignored and not asks_when:
             found.append(word)
         before = word
     return found

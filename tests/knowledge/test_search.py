@@ -47,6 +47,12 @@ def test_function_words_and_dialect_ones_are_no_evidence() -> None:
     assert content_words("ka e prisen på SFO") == ["prisen", "sfo"]
 
 
+def test_a_word_counts_although_a_function_word_folds_to_the_same_letters() -> None:
+    assert content_words("skule") == ["skule"]
+    assert content_words("skulle dei ha ope") == ["ope"]
+    assert content_words("oppe, måten") == []
+
+
 @pytest.mark.parametrize(
     ("word", "parts"),
     [
