@@ -10,6 +10,8 @@ import msgspec
 
 UNITS_OF_TIME = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 DEFAULT_PHONE = ("sms", "+4790000001")
+# What may stand after @; `reload` is taken by `samsvar chat` itself, before a line is parsed.
+WORDS = ("sms", "telegram", "encounter", "unit", "wait", "reload")
 
 
 class Say(msgspec.Struct, frozen=True):
@@ -94,10 +96,10 @@ def parse_line(line: str, last: tuple[str, str] = DEFAULT_PHONE) -> Step | None:
         return _unit(rest)
     if word == "wait":
         return Wait(parse_duration(rest.strip()))
-    raise ScriptError(
-        f"«@{word}» is none of @sms, @telegram, @encounter, @unit, @wait. "
-        "Text without @ goes to the last phone."
-    )
+    if word == "reload":
+        raise ScriptError("write: @reload alone on its line, in samsvar chat")
+    listed = ", ".join(f"@{known}" for known in WORDS)
+    raise ScriptError(f"«@{word}» is none of {listed}. Text without @ goes to the last phone.")
 
 
 def _person(channel: str, rest: str) -> Step:

@@ -28,7 +28,9 @@ GREETING = """Write as a resident; the answer comes as it would on the phone. Al
   @sms +4790000001 text            @telegram 1001 text      @telegram 1001 [button]
   @encounter UNIT sms +4790000001  @unit UNIT reply TICKET text
   @wait 2h                         @unit UNIT close TICKET text
-  @reload
+  @reload                          @unit UNIT hand-over TICKET UNIT
+  @unit UNIT ask-consent TICKET sms +4790000002 the relative
+  @unit UNIT end-consent TICKET
 Ctrl-D ends."""
 
 

@@ -8,7 +8,9 @@ import pytest
 from shell import Shell
 from transcripts import play, read_file
 
+from connectors.commands.chat import GREETING
 from connectors.commands.watching import Watch
+from connectors.script import DEEDS, WORDS, ScriptError, parse_line
 from connectors.simulation import open_simulation
 from dialogue.edition import Edition, load_flows
 from knowledge.content import EXAMPLE
@@ -91,3 +93,17 @@ def test_reload_is_a_line_of_the_script(shell: Shell) -> None:
     assert ended.code == 0
     assert ended.objects[0]["type"] == "reload"
     assert ended.objects[0]["told"].startswith("reloaded: ")
+
+
+def test_whoever_errs_in_a_word_is_told_all_words() -> None:
+    with pytest.raises(ScriptError) as told:
+        parse_line("@relod")
+    for word in WORDS:
+        assert f"@{word}" in str(told.value)
+        assert f"@{word}" in GREETING
+        if word != "reload":  # each word is known: what is missing after it is asked for
+            with pytest.raises(ScriptError, match="write"):
+                parse_line(f"@{word} ?")
+    with pytest.raises(ScriptError) as told:
+        parse_line("@unit")
+    assert all(deed in str(told.value) and deed in GREETING for deed in DEEDS)
