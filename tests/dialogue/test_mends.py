@@ -5,35 +5,31 @@ The flows are ours, with one action or response broken as somebody might break i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from rasa_sdk import Action
+from broken_flows import with_action
 from rasa_sdk.events import FollowupAction
+from transcripts import FOLDER, read_file
 
 from dialogue.conversation import Conversation, begin
 from dialogue.decide import decide
 from dialogue.edition import Edition
-from dialogue.executor import Executor
 from dialogue.messages import Numbered, PersonMessage
 
+DOCS = Path(__file__).parents[2] / "docs" / "rasa.md"
+NAMED = re.compile(r"\[([^]]+)]\(\.\./tests/way/transcripts/(\w+\.yml)\)")
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 FEEDBACK = "Eg vil klage på at gatelyset i Storgata har vore borte i ein månad"
 QUESTION = "Når er biblioteket åpent?"
 SORRY = ("Noe gikk galt hos oss", "Noko gjekk gale hos oss")
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:rasa_sdk.forms")
-
-
-def broken(edition: Edition, name: str, run: Callable[..., Any]) -> Edition:
-    """The edition with another action under that name."""
-    action = type(name, (Action,), {"name": lambda self: name, "run": run})()
-    actions = {**edition.executor.actions, name: action}
-    return replace(edition, executor=Executor(edition.bot, actions))
 
 
 def raises(*_: Any) -> list[Any]:
@@ -68,12 +64,12 @@ def known() -> Conversation:
 def test_an_action_that_fails_or_says_nothing_is_told(
     edition: Edition, run: Callable[..., Any]
 ) -> None:
-    _, said = write(broken(edition, "action_answer", run), known(), QUESTION)
+    _, said = write(with_action(edition, "action_answer", run), known(), QUESTION)
     assert said.startswith(SORRY)
 
 
 def test_a_validator_that_raises_does_not_leave_the_form_silent(edition: Edition) -> None:
-    _, said = write(broken(edition, "validate_feedback_form", raises), known(), FEEDBACK)
+    _, said = write(with_action(edition, "validate_feedback_form", raises), known(), FEEDBACK)
     assert said
 
 
@@ -82,13 +78,13 @@ def test_a_question_in_a_form_that_is_met_by_silence_is_followed_by_the_forms_ow
 ) -> None:
     inside, asked = write(edition, known(), FEEDBACK)
     assert asked.startswith("Vil du ha svar her?")
-    _, said = write(broken(edition, "action_answer", says_nothing), inside, QUESTION)
+    _, said = write(with_action(edition, "action_answer", says_nothing), inside, QUESTION)
     assert "Vil du ha svar her?" in said
 
 
 def test_a_form_that_falls_silent_asks_again(edition: Edition) -> None:
     inside, asked = write(edition, known(), FEEDBACK)
-    silent = broken(edition, "validate_feedback_form", raises)
+    silent = with_action(edition, "validate_feedback_form", raises)
     _, said = write(silent, inside, "blorp")
     assert said
     _, later = write(edition, inside, "blorp")
@@ -99,8 +95,20 @@ def test_after_the_limit_of_actions_the_bot_listens_again(edition: Edition) -> N
     def again_and_again(*_: Any) -> list[Any]:
         return [FollowupAction("action_answer")]
 
-    endless = broken(edition, "action_answer", again_and_again)
+    endless = with_action(edition, "action_answer", again_and_again)
     conversation, said = write(endless, known(), QUESTION)
     assert said.startswith(SORRY)
     _, later = write(endless, conversation, "hjelp")
     assert "STOPP" in later  # the help
+
+
+def test_each_mend_of_the_table_names_a_golden_transcript_that_is_there() -> None:
+    section = DOCS.read_text(encoding="utf-8").partition("## Where Samsvar mends")[2]
+    rows = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith("| ")]
+    mends = rows[2:]  # after the heading and its line
+    assert len(mends) == 8
+    named = [NAMED.findall(row.split(" | ")[-1]) for row in mends]
+    assert all(named), mends[named.index([])]
+    listed = {(about, file) for row in named for about, file in row}
+    there = {(each.about, file) for _, file in listed for each in read_file(FOLDER / file)}
+    assert listed == there  # none that is not there, and none that no mend names

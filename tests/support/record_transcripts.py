@@ -21,7 +21,7 @@ from connectors.recording import recorded, written
 from connectors.simulation import open_simulation
 from dialogue.edition import Edition, load_edition
 
-INPUTS = ("from", "in", "media", "message", "encounter", "unit", "wait")
+INPUTS = ("from", "in", "media", "message", "encounter", "unit", "wait", "fault")
 
 
 async def record(transcript: Transcript, edition: Edition) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ async def record(transcript: Transcript, edition: Edition) -> list[dict[str, Any
                 opened = [thing["id"] for thing in happened if thing["type"] == "ticket"]
                 ticket = opened[-1] if opened else ticket
                 given = {key: turn[key] for key in INPUTS if key in turn}
-                turns.append(recorded(given, happened, ticket))
+                turns.append(given if "fault" in turn else recorded(given, happened, ticket))
     return turns
 
 

@@ -15,8 +15,10 @@ Read by people who are no programmers. A file looks like this:
 
 `in` is what the phone of `given` sends (`from:` in a turn names another phone); `media:
 photo`, `encounter: UNIT [SERVICE]`, `unit: sjukeheim reply {ticket} text` and `wait: 2h` are
-the other things that can happen. The introduction of the bot stands in the transcripts
-where it is said. Ticket ids are written {ticket}: the last one that was opened.
+the other things that can happen. `fault: {raises: action_answer}` breaks our flows from there
+on, as somebody might break them (broken_flows.py), `fault: none` mends them. The introduction
+of the bot stands in the transcripts where it is said. Ticket ids are written {ticket}: the
+last one that was opened.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from broken_flows import broken
 from decency import faults
 
 from connectors.script import Meet, Press, Say, Step, parse_line
@@ -85,6 +88,9 @@ async def happen(
     turn: dict[str, Any], transcript: Transcript, simulation: Simulation, ticket: str
 ) -> list[dict[str, Any]]:
     channel, address = str(turn["from"]).split() if "from" in turn else transcript.phone
+    if "fault" in turn:
+        simulation.edition = broken(simulation.edition, turn["fault"])
+        return []
     if "media" in turn:
         return await simulation.send_media(channel, address, turn["media"])
     if "message" in turn:
