@@ -116,6 +116,7 @@ async def test_what_may_not_be_is_refused_and_nobody_is_asked(
 
 async def test_a_childs_guardian_is_asked_about_the_child(edition: Edition, store: Store) -> None:
     async with served(edition, store) as (world, call, path):
+        world.user = "+4790000009"
         child = {"age_group": "under-12", "whom": "guardian", "to": "900 00 009", "standard": "nb"}
         asked = await call("POST", path, json=ASK | child, headers=BEARER)
         assert (asked.status, asked.json["rule"], asked.json["whom"]) == (201, "M6", "guardian")

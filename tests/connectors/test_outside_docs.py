@@ -10,6 +10,7 @@ import pytest
 from served import NOW, a_municipality, an_app
 
 from connectors.api_models import EncounterRequest, ReplyRequest, check_encounter, read_model
+from connectors.consent_models import WHY_NOT_ASKED, ConsentAsk, demand_address
 from connectors.metrics import Metrics
 from connectors.settings import settings_table
 
@@ -40,7 +41,9 @@ def test_no_setting_is_documented_that_is_not_there() -> None:
 
 def test_every_problem_code_has_a_heading() -> None:
     codes = set(CODE.findall(sources())) | {"not-found", "method-not-allowed", "refused"}
-    codes |= set(NOTICE.findall((ROOT / "dialogue" / "reply_check.py").read_text("utf-8")))
+    for module in ("reply_check.py", "consent_plan.py"):
+        codes |= set(NOTICE.findall((ROOT / "dialogue" / module).read_text("utf-8")))
+    codes |= set(WHY_NOT_ASKED)
     assert len(codes) > 15
     assert set(re.findall(r"^### ([a-z-]+)$", API, re.MULTILINE)) == codes
 
@@ -72,8 +75,10 @@ def test_the_examples_of_the_api_are_accepted() -> None:
     request = read_model(EncounterRequest, encounter)
     checked = check_encounter(request, a_municipality(), ["sms"], NOW)
     assert checked.address == "+4790000001"
-    [reply] = [each for each in examples if "author" in each]
+    [reply] = [each for each in examples if set(each) == {"text", "author"}]
     assert read_model(ReplyRequest, reply).author == "avdelingsleiar"
+    [asked] = [each for each in examples if "address_confirmed" in each]
+    assert demand_address(read_model(ConsentAsk, asked), ["sms"]) == "+4790000002"
 
 
 def test_the_dashboard_shows_every_metric_and_no_other() -> None:
