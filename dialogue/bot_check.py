@@ -6,7 +6,9 @@ file, line and mend; an error is something that a person will notice.
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from pathlib import Path
@@ -15,15 +17,12 @@ from typing import Any
 from dialogue.domain import DEFAULT_FALLBACK, DEFAULT_INTENTS, VALIDATE_MAPPINGS, Bot
 from dialogue.forms_check import form_problems, slot_problems
 from dialogue.moments import moments_of
+from dialogue.names_check import name_problems
 from dialogue.responses_check import payload_intents, response_problems
 from dialogue.rules import LISTEN, RuleSource
 from dialogue.slots import REQUESTED_SLOT, Slot
 from knowledge.problems import Problem, Severity
 
-_SAID = re.compile(r"[\"'](utter_\w+)[\"']")
-_HELD = re.compile(r"(?:SlotSet|get_slot)\(\s*[\"'](\w+)[\"']")
-# Said by Rasa if the bot has it; the last is no response but a key of Rasa's events.
-_IF_THERE = {"utter_back", "utter_restart", "utter_ask_rephrase", "utter_action"}
 _FOLLOWED = re.compile(r"FollowupAction\(\s*[\"'](\w+)[\"']")
 
 
@@ -39,7 +38,8 @@ def check_bot(
     slot `standard` takes; a response that looks at it must have a variation for each, on
     each of `channels`.
     """
-    sources = _sources(actions.values()) if isinstance(actions, MappingType) else ""
+    written = list(actions.values()) if isinstance(actions, MappingType) else []
+    sources, own = _sources(written), _sources(written, own=True)
     found = [
         *bot.warnings,
         *_rule_problems(bot),
@@ -47,25 +47,31 @@ def check_bot(
         *slot_problems(bot),
         *_action_problems(bot, frozenset(actions)),
         *_lost_followups(bot, sources),
-        *_named_in_code(bot, sources),
+        *name_problems(bot, sources, own),
         *_intent_problems(bot),
         *response_problems(bot, standards, channels, sources),
     ]
     return sorted(dict.fromkeys(found), key=lambda p: (p.file, p.severity, p.line, p.code, p.what))
 
 
-def _sources(actions: Iterable[Any]) -> str:
-    """The code that may give placeholders their values: beside the actions, and what they use."""
-    import inspect
-    import sys
+def _sources(actions: Iterable[Any], *, own: bool = False) -> str:
+    """The code of the actions: beside them, and (unless `own`) in the packages above and used.
 
+    The packages above are read from their folders, so that what is told does not hang on what
+    happens to be imported.
+    """
     files: set[Path] = set()
     for module in {type(action).__module__ for action in actions}:
         path = getattr(sys.modules.get(module), "__file__", None)
-        files |= set(Path(path).parent.glob("*.py")) if path else set()
+        if path is None:
+            continue
+        above = list(Path(path).parents)[: max(module.count("."), 1)]
+        for folder in above[:1] if own else above:
+            files |= set(folder.glob("*.py"))
         top = module.partition(".")[0] + "."
         used = [m for name, m in sys.modules.items() if name.startswith(top) and m is not None]
-        files |= {Path(inspect.getfile(m)) for m in used if getattr(m, "__file__", None)}
+        found = () if own else used
+        files |= {Path(inspect.getfile(m)) for m in found if getattr(m, "__file__", None)}
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(files))
 
 
@@ -234,23 +240,6 @@ def _lost_followups(bot: Bot, sources: str) -> Iterator[Problem]:
                 "action_listen.",
                 "warning",
             )  # fmt: skip
-
-
-def _named_in_code(bot: Bot, sources: str) -> Iterator[Problem]:
-    """Responses and slots that the code of the actions names, and the domain has not."""
-    for kind, names, known in (
-        ("response", _SAID, {*bot.actions, *_IF_THERE}),
-        ("slot", _HELD, {*bot.slots, REQUESTED_SLOT}),
-    ):
-        for name in sorted(set(names.findall(sources)) - known):
-            yield Problem(
-                "domain.yml",
-                0,
-                "actions.unknown-name",
-                f"the code of the actions names the {kind} «{name}», which is not in the domain",
-                "Rasa says nothing then, or keeps nothing, without a word.",
-                f"write the {kind}, or correct the name.",
-            )
 
 
 def _intent_problems(bot: Bot) -> Iterator[Problem]:

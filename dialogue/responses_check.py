@@ -24,6 +24,7 @@ def response_problems(
     direct = _said_by_rules(bot)
     for name, variations in bot.responses.items():
         yield from _silences(bot, name, variations, standards, channels)
+        yield from _uneven(bot, name, variations, standards)
         yield from _ties(bot, name, variations)
         yield from _conditions(bot, name, variations)
         yield from _not_shown(bot, name, variations, channels)
@@ -104,6 +105,27 @@ def _silences(
                 f"«{name}» says nothing when none of its conditions holds",
                 "Then it is silent, and the next action runs.",
                 "write a variation without a condition.",
+                "warning",
+            )
+
+
+def _uneven(
+    bot: Bot, name: str, variations: tuple[Variation, ...], standards: Sequence[str]
+) -> Iterator[Problem]:
+    """Words of a channel's own that are there in one written standard, and not in another."""
+    for channel in dict.fromkeys(v.channel for v in variations if v.channel is not None):
+        conditions = [dict(v.condition or ()) for v in variations if v.channel == channel]
+        if any(set(condition) != {STANDARD} for condition in conditions):
+            continue
+        there = {condition[STANDARD] for condition in conditions}
+        for standard in (s for s in standards if there & set(standards) and s not in there):
+            yield _problem(
+                bot,
+                name,
+                "responses.channel-uneven",
+                f"«{name}» has words of its own for {channel}, and none in {standard}",
+                "There it says what was written for every channel.",
+                f"write the variation for {channel} and {standard} too, or take the others away.",
                 "warning",
             )
 

@@ -19,6 +19,15 @@ from dialogue.wording import spoken_date
 
 UNKNOWN_SERVICE = "unknown"
 MOST_ESCALATION_STEPS = 4
+ACKNOWLEDGEMENTS = {
+    "receipt": "utter_ticket_receipt",
+    "receipt_next_opening": "utter_ticket_receipt_next_opening",
+    "receipt_anonymous": "utter_ticket_receipt_anonymous",
+    "no_echo": "utter_ticket_no_echo",
+    "appeal_address": "utter_ticket_appeal_address",
+    "call_child_protection": "utter_ticket_call_child_protection",
+    "emergency": "utter_ticket_emergency",
+}
 
 
 def facts_of(
@@ -154,13 +163,19 @@ def _acknowledge(turn: TurnContext, say: Speaker, outcome: Outcome, ticket: OwnT
     praise = ticket.kind == "praise"
     opening = turn.edition.working_days.next_opening(turn.at).date()
     say.response(
-        "utter_ticket_praise" if praise else f"utter_ticket_{outcome.acknowledgement}",
+        "utter_ticket_praise" if praise else _acknowledgement(outcome),
         ticket_id=ticket.id,
         ticket_unit=unit_name(turn, ticket.unit),
         ticket_due=spoken_due(turn, ticket.due_at),
         ticket_opening=spoken_date(opening, turn.standard),
         ticket_link=turn.edition.site_link("klage-pa-vedtak"),
     )
+
+
+def _acknowledgement(outcome: Outcome) -> str:
+    """The response for what the table says; a word of the municipality's own has its own."""
+    chosen = outcome.acknowledgement
+    return ACKNOWLEDGEMENTS.get(chosen, f"utter_ticket_{chosen}")
 
 
 def unit_name(turn: TurnContext, unit: str) -> str:

@@ -7,7 +7,8 @@ from small_bot import DOMAIN, RULES, codes, problems
 
 from dialogue.bot_check import check_bot
 from dialogue.conformance import open_bot
-from dialogue.domain import load_bot
+from dialogue.domain import Bot, load_bot
+from dialogue.names_check import name_problems
 from knowledge.problems import ContentError
 
 BOTS = Path(__file__).parent / "bots"
@@ -43,6 +44,11 @@ TRAPS: dict[str, tuple[str, str, str]] = {
     "a text for one standard": (
         "responses.standard-missing", '{text: "Fint."}',
         '{text: "Fint.", condition: [{type: slot, name: standard, value: nb}]}',
+    ),
+    "words of a channel's own in one standard": (
+        "responses.channel-uneven", '{text: "Fint."}',
+        '{text: "Fint."}, {text: "Bra.", channel: sms, '
+        'condition: [{type: slot, name: standard, value: nb}]}',
     ),
     "lots are drawn": ("responses.tie", '{text: "Fint."}', '{text: "Fint."}, {text: "Bra."}'),
     "a condition on no slot": (
@@ -144,3 +150,26 @@ def test_domains_are_merged_and_a_disagreement_is_told_of(tmp_path: Path) -> Non
     assert [(p.file, p.code) for p in raised.value.problems] == [("two/domain.yml", "domain.twice")]
     (tmp_path / "two" / "domain.yml").write_text("intents: [ask, two]\n", encoding="utf-8")
     assert load_bot([tmp_path / "one", tmp_path / "two"]).intents == ("ask", "one", "two")
+
+
+def told_of_code(bot: Bot, code: str) -> list[str]:
+    return [f"{p.code} {p.what}" for p in name_problems(bot, code, code)]
+
+
+def test_what_the_code_says_of_names_is_told_of(tmp_path: Path) -> None:
+    bare = "  bare: {type: text, mappings: [{type: from_entity, entity: size}]}\n"
+    assert problems(tmp_path, DOMAIN.replace("  hidden:", f"{bare}  hidden:")) == []
+    bot = load_bot(tmp_path)
+    known = 'SlotSet("hidden", 1); x = {"standard": 1}; '
+    assert told_of_code(bot, known) == ["slots.never-read nothing reads the slot «bare»"]
+    read = known + 'tracker.get_slot("bare")'
+    assert told_of_code(bot, read) == []
+    assert told_of_code(bot, read.replace('"hidden"', "name")) == [
+        "slots.never-set nothing fills the slot «hidden»"
+    ]
+    assert told_of_code(bot, "def validate_hidden(): ..." + read.replace('"hidden"', "n")) == []
+    assert told_of_code(bot, read + 'say(f"utter_{x}")') == [
+        "actions.name-built the code of the actions puts the name of a response together: "
+        "«utter_{x}»"
+    ]
+    assert told_of_code(bot, read + 'say("utter_gone")')[0].startswith("actions.unknown-name")

@@ -21,6 +21,8 @@ from dialogue.tickets import unit_name
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 from dialogue.wording import spoken_date
 
+QUESTIONS = {"user": "utter_ask_consent_user", "guardian": "utter_ask_consent_guardian"}
+NEWS = {"answer": "utter_consent_news_answer", "general": "utter_consent_news_general"}
 WITHOUT_CONSENT = "none"  # the fact when a ticket told nothing of one
 
 
@@ -53,7 +55,7 @@ class ActionAskConsent(FlowAction):
             SetTimer(key=key, name="consent_expired", due_at=due, data={"consent": asked.id})
         )
         say.purpose("consent_request")
-        _tell(turn, say, f"utter_ask_consent_{asked.whom}", asked, consent_code=CODE_MARK)
+        _tell(turn, say, QUESTIONS[asked.whom], asked, consent_code=CODE_MARK)
         return []
 
 
@@ -212,11 +214,12 @@ class ActionTellConsentWithdrawn(FlowAction):
         if known is None or known.status not in ("asked", "given"):
             return []
         say.purpose("ticket")
-        was = "given" if known.status == "given" else "asked"
+        given = known.status == "given"
+        told = "utter_consent_ended_by_unit_given" if given else "utter_consent_ended_by_unit_asked"
         for which in ("ended", "expired"):
             say.effect(CancelTimer(key=_timer(known, which)))
         say.consent(settled(known, "withdrawn"))
-        _tell(turn, say, f"utter_consent_ended_by_unit_{was}", known)
+        _tell(turn, say, told, known)
         return []
 
 
@@ -237,7 +240,7 @@ class ActionTellConsentNews(FlowAction):
         if ticket.wants_contact and ticket.status in ("open", "answered"):
             say.purpose("ticket")
             say.response(
-                f"utter_consent_news_{may}",
+                NEWS[may],
                 ticket_id=ticket.id,
                 ticket_unit=unit_name(turn, ticket.unit),
             )

@@ -22,6 +22,12 @@ from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 TOLD_AT_ONCE = 2  # cases; of more one is chosen
 MOST_OFFERED = 5
 TELLING_WORDS = 5
+STATUSES = {
+    "open": "utter_ticket_status_open",
+    "answered": "utter_ticket_status_answered",
+    "closed": "utter_ticket_status_closed",
+    "withdrawn": "utter_ticket_status_withdrawn",
+}
 ASKING = re.compile(
     r"\?|\b(?:status|når|kor tid|korleis|hvordan|åssen|kossen|kvar|hvor|kven|hvem|skjer)\b",
     re.IGNORECASE,
@@ -196,7 +202,7 @@ class ActionTellTicketStatus(FlowAction):
 
     def _tell_one(self, turn: TurnContext, say: Speaker, ticket: OwnTicket) -> None:
         say.response(
-            f"utter_ticket_status_{ticket.status}",
+            STATUSES[ticket.status],
             ticket_id=ticket.id,
             ticket_unit=unit_name(turn, ticket.unit),
             ticket_due=spoken_due(turn, ticket.due_at) if ticket.wants_contact else "",

@@ -6,7 +6,12 @@ from rasa_sdk.interfaces import Tracker
 
 from dialogue.turn import Events, FlowAction, Speaker, TurnContext
 
-WITH_TEXT = ("en", "pl", "uk", "de")
+RESPONSES = {
+    "en": "utter_other_language_en",
+    "pl": "utter_other_language_pl",
+    "uk": "utter_other_language_uk",
+    "de": "utter_other_language_de",
+}
 
 
 class ActionOtherLanguage(FlowAction):
@@ -16,6 +21,5 @@ class ActionOtherLanguage(FlowAction):
         return "action_other_language"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        language = turn.understood.language
-        say.response(f"utter_other_language_{language if language in WITH_TEXT else 'en'}")
+        say.response(RESPONSES.get(turn.understood.language or "en", RESPONSES["en"]))
         return []
