@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ from connectors.api_models import (
 )
 from connectors.consent_api import told_consent
 from connectors.problem_json import ProblemError
-from connectors.reply_leave import AskLeave, PlanHandOver, nobody_else
+from connectors.reply_leave import AskLeave, AskToClose, PlanHandOver, nobody_else
 from connectors.webhooks import read_json
 from dialogue.reply_check import Notice
 from dialogue.store.encounters import Encounter
@@ -66,6 +67,7 @@ class Api:
         clock: Callable[[], datetime],
         ask_leave: AskLeave | None = None,
         plan_hand_over: PlanHandOver = nobody_else,
+        ask_to_close: AskToClose | None = None,
     ) -> None:
         self._store = store
         self._channels = list(channels)
@@ -76,6 +78,7 @@ class Api:
         self._clock = clock
         self._ask_leave = ask_leave
         self._plan_hand_over = plan_hand_over
+        self._ask_to_close = ask_to_close
 
     def routes(self, api_key: SecretStr | None) -> list[web.RouteDef]:
         access = bearer(api_key)
@@ -140,7 +143,12 @@ class Api:
     async def close(self, request: web.Request) -> web.Response:
         """The person is told what was done. The ticket as it is then."""
         asked = read_model(CloseRequest, await read_json(request))
-        return await self._say(request, asked, self._store.close_ticket)
+        ticket = await self._get(read_ticket_id(request))
+        refused = self._ask_to_close and self._ask_to_close(ticket, asked.archive_reference)
+        if refused:
+            raise ProblemError(409, refused.code, f"{refused.text} (archive_reference)")
+        close = partial(self._store.close_ticket, archive_reference=asked.archive_reference)
+        return await self._say(request, asked, close)
 
     async def _say(
         self,
@@ -222,6 +230,8 @@ class Api:
         """A ticket as JSON, its times in the municipality's zone."""
         told: dict[str, Any] = msgspec.to_builtins(ticket)
         del told["number"], told["history"], told["consents"]
+        if not whole:
+            del told["archive_reference"]
         for name in told:
             if name.endswith("_at"):
                 told[name] = told_at(getattr(ticket, name), self._zone)

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from connectors.channels.plain_text import clean
 from connectors.problem_json import ProblemError
+from dialogue.closing import read_archive_reference
 from knowledge.municipality import Municipality
 
 REGION = "NO"  # numbers without a country code are Norwegian
@@ -62,11 +63,15 @@ class ReplyRequest(_Strict):
 
 
 class CloseRequest(_Strict):
-    """What was done, told to the person as the ticket is closed."""
+    """What was done, told to the person as the ticket is closed.
+
+    `archive_reference`: the case's number in the archive, where the table `closing` wants it.
+    """
 
     text: Text
     author: Annotated[str, Field(max_length=100), AfterValidator(_some)] | None = None
     confirm_general: bool = False
+    archive_reference: Annotated[str, AfterValidator(read_archive_reference)] | None = None
 
 
 class HandOverRequest(_Strict):

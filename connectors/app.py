@@ -22,7 +22,7 @@ from connectors.health import Check
 from connectors.intake import StoreIntake
 from connectors.metrics import Metrics
 from connectors.presence import Presence, PresenceFile
-from connectors.reply_leave import hand_over_by, leave_by
+from connectors.reply_leave import closing_by, hand_over_by, leave_by
 from connectors.sender import Sender
 from connectors.server import make_app, make_health_app, serve
 from connectors.settings import Settings
@@ -223,6 +223,7 @@ class Service:
             municipality=lambda: self.edition.municipality,
             ask_leave=leave_by(lambda: self.edition, self._clock),
             plan_hand_over=hand_over_by(lambda: self.edition, self._clock),
+            ask_to_close=closing_by(lambda: self.edition),
             consents=self._consent_api(),
             plan_rating=self._plan_rating,
             checks=self._checks(),

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from dialogue.closing import check_closing
 from dialogue.consent_plan import with_consent
 from dialogue.hand_over import HandOver, plan_hand_over
 from dialogue.reply_check import Notice, check_reply
@@ -28,6 +29,10 @@ class Leave(msgspec.Struct, frozen=True):
 
 AskLeave = Callable[[Ticket, str, str, bool], Notice | Leave | None]
 """Ticket, text, author, and whether the text was confirmed to be general; None means leave."""
+
+
+AskToClose = Callable[[Ticket, str | None], Notice | None]
+"""Ticket, and its number in the archive, if it is given; None means that it may be closed."""
 
 
 class Grounds(Protocol):
@@ -76,6 +81,25 @@ def leave_by(grounds: Callable[[], Grounds], clock: Callable[[], datetime]) -> A
         if held is None:
             return notice
         return check(with_consent(ticket.facts, held.age_group)) or Leave(held.id)
+
+    return ask
+
+
+def closing_by(grounds: Callable[[], Grounds]) -> AskToClose:
+    """Whether a ticket may be closed here, by the table `closing`.
+
+    A number in the archive that was told before counts too.
+    """
+
+    def ask(ticket: Ticket, archive_reference: str | None) -> Notice | None:
+        current = grounds()
+        return check_closing(
+            current.rule_sets,
+            facts=ticket.facts,
+            rules=ticket.rules,
+            opened_on=ticket.opened_at.astimezone(current.timezone).date(),
+            archive_reference=archive_reference or ticket.archive_reference,
+        )
 
     return ask
 

@@ -17,7 +17,7 @@ from connectors.consent_api import ConsentApi
 from connectors.health import Check, Refresh, health_routes
 from connectors.metrics import Metrics
 from connectors.problem_json import ProblemError, from_http
-from connectors.reply_leave import AskLeave, PlanHandOver, nobody_else
+from connectors.reply_leave import AskLeave, AskToClose, PlanHandOver, nobody_else
 from connectors.settings import Settings
 from connectors.webhooks import LARGEST_BODY
 from dialogue.satisfaction import QUARANTINE
@@ -44,6 +44,7 @@ def make_app(
     plan_rating: PlanRating,
     ask_leave: AskLeave | None = None,
     plan_hand_over: PlanHandOver = nobody_else,
+    ask_to_close: AskToClose | None = None,
     consents: ConsentApi | None = None,
     quarantine: timedelta = QUARANTINE,
     checks: dict[str, Check] | None = None,
@@ -66,6 +67,7 @@ def make_app(
         clock,
         ask_leave,
         plan_hand_over,
+        ask_to_close,
     )
     routes += api.routes(settings.api_key)
     routes += [] if consents is None else consents.routes(settings.api_key)

@@ -7,6 +7,7 @@ Telegram, ends in a list.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from connectors.channels.simulated_phone import SimulatedPhone
 from connectors.consent_leave import Asking
 from connectors.consent_models import ConsentAsk
 from connectors.problem_json import ProblemError
-from connectors.reply_leave import hand_over_by, leave_by
+from connectors.reply_leave import closing_by, hand_over_by, leave_by
 from connectors.script import Meet, Press, Say, ScriptError, Step, UnitSays, Wait
 from connectors.sender import Sender
 from dialogue.decide import decide, decide_failure
@@ -43,6 +44,7 @@ Happening = dict[str, Any]
 A_MOMENT = timedelta(seconds=1)
 MANY = 1_000
 CONFIRMED = "--confirm-general "  # before a unit's text: it is about nobody
+ARCHIVED = re.compile(r"--archive-reference (\S+) ")  # before it: the number in the archive
 UNLIMITED = {"sms": 100_000.0, "telegram": 100_000.0}
 VAULT_SECRET = "simulated phones only, nobody's address"  # noqa: S105
 
@@ -180,16 +182,37 @@ class Simulation:
         elif step.what == "end-consent":
             await self.store.consents.withdraw(step.ticket, step.unit, self.now)
         else:
-            text = step.text.removeprefix(CONFIRMED)
-            ask_leave = leave_by(lambda: self.edition, lambda: self.now)
-            leave = ask_leave(ticket, text, step.unit, text != step.text)
-            if isinstance(leave, Notice):
-                return leave
-            rests_on = None if leave is None else leave.rests_on
-            closes = step.what == "close"
-            say = self.store.close_ticket if closes else self.store.reply_to_ticket
-            await say(step.ticket, text, step.unit, self.now, rests_on=rests_on)
+            return await self._answer(step, ticket)
         return None
+
+    async def _answer(self, step: UnitSays, ticket: Ticket) -> Notice | None:
+        """Reply or close; what stands before the text are the options of the commands."""
+        found = ARCHIVED.match(step.text)
+        text = step.text[found.end() :] if found else step.text
+        text, said = text.removeprefix(CONFIRMED), text
+        leave = leave_by(lambda: self.edition, lambda: self.now)(
+            ticket, text, step.unit, text != said
+        )
+        if isinstance(leave, Notice):
+            return leave
+        rests_on = None if leave is None else leave.rests_on
+        if step.what != "close":
+            await self.store.reply_to_ticket(
+                step.ticket, text, step.unit, self.now, rests_on=rests_on
+            )
+            return None
+        number = found[1] if found else None
+        refused = closing_by(lambda: self.edition)(ticket, number)
+        if refused is None:
+            await self.store.close_ticket(
+                step.ticket,
+                text,
+                step.unit,
+                self.now,
+                rests_on=rests_on,
+                archive_reference=number,
+            )
+        return refused
 
     async def _ask_consent(self, step: UnitSays, ticket: Ticket) -> Notice | None:
         channel, _, rest = step.text.partition(" ")

@@ -62,6 +62,7 @@ def explain_command(
         return
     typer.echo(told.text)
     if ticket is not None:
+        _tell_closing(edition, found, told.standard)
         _tell_consents(edition, found, told.standard)
 
 
@@ -86,6 +87,28 @@ def deciding_rules(edition: Edition, ticket: Ticket) -> tuple[RuleSet, Outcome, 
         now, rules=ticket.rules or now.rules, recused=ticket.recused or now.recused
     )
     return rules, decided, out
+
+
+def _tell_closing(edition: Edition, ticket: Ticket, standard: str) -> None:
+    """Where the case lies in the archive, or that it must be there before it is closed."""
+    from dialogue.closing import closing_row
+    from dialogue.routing.wording import basis_text
+
+    nn = standard == "nn"
+    if ticket.archive_reference is not None:
+        typer.echo(f"I arkivet: {ticket.archive_reference}.")
+        return
+    day = ticket.opened_at.astimezone(edition.timezone).date()
+    found = closing_row(edition.rule_sets, ticket.facts, ticket.rules, day)
+    if found is not None and found[1].then == "archive_first":
+        rules, row = found
+        said = (
+            "Må registrerast i arkivet før saka kan avsluttast her"
+            if nn
+            else "Må registreres i arkivet før saken kan avsluttes her"
+        )
+        basis = f"{'Heimel' if nn else 'Hjemmel'}: {basis_text(rules, row)}."
+        typer.echo(f"{said} ({row.id} {row.title[standard]}). {basis}")
 
 
 def _tell_consents(edition: Edition, ticket: Ticket, standard: str) -> None:

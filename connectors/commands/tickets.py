@@ -24,6 +24,14 @@ ConfirmOption = Annotated[
     bool,
     typer.Option("--confirm-general", help="The text holds only general information."),
 ]
+ArchiveOption = Annotated[
+    str | None,
+    typer.Option(
+        "--archive-reference",
+        help="The case's number in the archive, as 2026/1234. Needed for an appeal.",
+        show_default=False,
+    ),
+]
 UnitOption = Annotated[
     str | None, typer.Option("--unit", help="Only this unit's.", show_default=False)
 ]
@@ -87,17 +95,40 @@ def close_command(
     text: TextArgument,
     author: AuthorOption = "unit",
     confirm_general: ConfirmOption = False,
+    archive_reference: ArchiveOption = None,
     content: ContentOption = None,
 ) -> None:
     """Close a ticket: tell the person what was done, and ask for a rating.
 
-    The rules are asked first, as when replying.
+    The rules are asked first, as when replying. An appeal is closed only with the number
+    that the case has in the archive: it is handled there, not as feedback.
     """
     _demand_text(text)
+    number = _archive_number(ticket, archive_reference, content)
     rests_on = _demand_leave(ticket, text, author, confirm_general, content)
     now = datetime.now(UTC)
-    with_store(lambda store: store.close_ticket(ticket, text, author, now, rests_on=rests_on))
+    with_store(
+        lambda store: store.close_ticket(
+            ticket, text, author, now, rests_on=rests_on, archive_reference=number
+        )
+    )
     typer.echo(f"{ticket} is closed.")
+
+
+def _archive_number(ticket: str, given: str | None, content: Path | None) -> str | None:
+    """The case's number in the archive. Leave with exit code 1 when the rules want one."""
+    from connectors.reply_leave import closing_by
+    from dialogue.closing import read_archive_reference
+
+    try:
+        number = None if given is None else read_archive_reference(given)
+    except ValueError as error:
+        stop(f"The archive reference {error}.", 2)
+    opened = OpenRules(content)
+    refused = closing_by(lambda: opened)(with_store(lambda store: store.get_ticket(ticket)), number)
+    if refused is not None:
+        stop(f"{ticket} was not closed. {refused.text} (--archive-reference 2026/1234)")
+    return number
 
 
 def _demand_leave(
@@ -142,4 +173,8 @@ def _as_text(ticket: Ticket, *, whole: bool) -> str:
         f"until {each.valid_until:%Y-%m-%d %H:%M}\n"
         for each in ticket.consents
     )
-    return f"{head}\n{ticket.text}\nseen by: {ticket.visibility}\nrules: {rules}\n{asked}{history}"
+    archive = f"archive: {ticket.archive_reference}\n" if ticket.archive_reference else ""
+    return (
+        f"{head}\n{ticket.text}\nseen by: {ticket.visibility}\n{archive}"
+        f"rules: {rules}\n{asked}{history}"
+    )

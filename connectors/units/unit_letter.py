@@ -68,6 +68,7 @@ WORDS: dict[str, dict[Standard, str]] = {
     "answer": {"nb": "Svar personen:", "nn": "Svar personen:"},
     "close": {"nb": "Avslutt med det som ble gjort:", "nn": "Avslutt med det som vart gjort:"},
     "your_text": {"nb": "teksten din", "nn": "teksten din"},
+    "archive_number": {"nb": "ARKIVNUMMER", "nn": "ARKIVNUMMER"},
     "no_reply": {
         "nb": "Svar på denne e-posten blir ikke lest.",
         "nn": "Svar på denne e-posten blir ikkje lese.",
@@ -148,13 +149,15 @@ class _Writer:
     def quote(self, text: str) -> None:
         self.lines += [f"> {line}" for line in clean(text).split("\n")]
 
-    def commands(self, ticket: str) -> None:
+    def commands(self, ticket: str, *, archived: bool = False) -> None:
+        """How to read, answer and close. `archived`: closing tells the number in the archive."""
         yours = self.word("your_text")
+        number = f" --archive-reference {self.word('archive_number')}" if archived else ""
         self.gap()
         for key, command in (
             ("read", f"samsvar tickets {ticket}"),
             ("answer", f'samsvar reply {ticket} "{yours}"'),
-            ("close", f'samsvar close {ticket} "{yours}"'),
+            ("close", f'samsvar close {ticket} "{yours}"{number}'),
         ):
             self.lines.append(f"{self.word(key)} {command}")
         self.say("no_reply")
@@ -232,7 +235,7 @@ def _tell_opened(
         rules = ", ".join(f"{rule.table} {rule.row}" for rule in ticket.rules)
         writer.gap()
         writer.say("rules", rules=f"{rules} ({ticket.rules[0].version})")
-    writer.commands(ticket.id)
+    writer.commands(ticket.id, archived=ticket.kind == "appeal")
 
 
 def _tell_waiting(writer: _Writer, effect: EscalateTicket) -> None:

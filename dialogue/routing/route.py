@@ -106,7 +106,17 @@ def decide_tables(
 
 def whom_to_ask(rules: RuleSet, facts: Facts) -> Row | None:
     """The row that tells who may consent that the writer is told; None: no such table."""
-    compiled = rules.compiled.get("consent_request")
+    return _asked(rules, "consent_request", facts)
+
+
+def what_closing_takes(rules: RuleSet, facts: Facts) -> Row | None:
+    """The row that tells whether a case goes to the archive before it is closed here."""
+    return _asked(rules, "closing", facts)
+
+
+def _asked(rules: RuleSet, table: str, facts: Facts) -> Row | None:
+    """The winning row of a table that is asked on request; None: no such table."""
+    compiled = rules.compiled.get(table)
     return None if compiled is None else compiled.winner(case_of(rules, facts))
 
 

@@ -28,13 +28,14 @@ TABLES = (
     "escalation",
     "rating",
     "consent_request",
+    "closing",
 )
 """The tables that a rule set has, in the order in which the document shows them."""
 
-OPTIONAL_TABLES = frozenset({"rating", "consent_request"})
+OPTIONAL_TABLES = frozenset({"rating", "consent_request", "closing"})
 """Tables that came later: a version adopted without one decides as before it was there."""
 
-ON_REQUEST = frozenset({"consent_request"})
+ON_REQUEST = frozenset({"consent_request", "closing"})
 """Tables that no case is decided by when it comes: they are asked when a unit asks them."""
 
 EQUAL_TABLES = ("unit", "subject", "recusal", "handling", "visibility")
@@ -44,6 +45,7 @@ MAY_NOT_DECIDE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(EQUAL_TABLES, MAY_NEVER_MATTER),
     "rating": frozenset({"channel", "standard"}),
     "consent_request": frozenset({"channel", "standard"}),
+    "closing": frozenset({"channel", "standard"}),
 }
 """Facts that may not decide in a table. Whom we ask makes the figures: not by channel."""
 
@@ -53,6 +55,7 @@ FIXED_OUTCOMES: Mapping[str, frozenset[str]] = {
     "recusal": frozenset({"clear", "out", "out_preparation", "may_not_decide", "hold"}),
     "rating": frozenset({"ask", "do_not_ask"}),
     "consent_request": frozenset({"ask_user", "ask_guardian", "staff", "nobody"}),
+    "closing": frozenset({"archive_first", "close"}),
 }
 """Outcomes whose meaning is built in, so a table may not invent others."""
 

@@ -23,6 +23,7 @@ from dialogue.store import (
     tickets,
     timers,
 )
+from dialogue.store.answering import Answering
 from dialogue.store.batch import Batch, BatchResult
 from dialogue.store.consents import Consents
 from dialogue.store.dead_letters import DeadLetter
@@ -39,7 +40,7 @@ from dialogue.store.outbox import Outcome, Sendable
 from dialogue.store.past_tickets import PastTicket
 from dialogue.store.ratings import Rating, UnitFigures
 from dialogue.store.retention import Kept
-from dialogue.store.tickets import Answering, Ticket
+from dialogue.store.tickets import Ticket
 from dialogue.store.unsure_claims import Lease
 from dialogue.store.upkeep import Upkeep
 from dialogue.store.vault import Vault

@@ -1,4 +1,4 @@
-"""Tickets as the units see them: listed, read, answered, closed. No address is ever in them."""
+"""Tickets as the units see them: listed and read. No address is ever in them."""
 
 from __future__ import annotations
 
@@ -10,23 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.effects import RuleReference
-from dialogue.messages import ServiceEvent
-from dialogue.store.consent_changes import demand_holding
 from dialogue.store.consent_tables import Consent, consent_of, consents
 from dialogue.store.engine import Database
-from dialogue.store.errors import AlreadyClosedError, NoConversationError, NotFoundError
+from dialogue.store.errors import AlreadyClosedError, NotFoundError
 from dialogue.store.inbox import storable
-from dialogue.store.statements import insert_into, notify
-from dialogue.store.tables import conversations, inbox, ticket_history, tickets
-from dialogue.store.wake import INBOX, Wake
-from intents.sensitive import mask
+from dialogue.store.tables import conversations, ticket_history, tickets
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
     """What happened with a ticket. `author` is "person", "service", or who did it at the unit."""
 
-    # opened | added | withdrawn | replied | closed | escalated | handed_over | held_back,
-    # consent_ and the status of a request for consent
+    # opened | added | withdrawn | replied | archived (the text is the case's number there) |
+    # closed | escalated | handed_over | held_back, consent_ and the status of a request for consent
     kind: str
     author: str
     text: str | None
@@ -60,6 +55,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     number: int  # of the message that opened it; for `before` in a list
     reachable: bool
     channel: str | None
+    archive_reference: str | None = None  # the case's number in the archive; with the history
     history: tuple[HistoryEntry, ...] = ()
     consents: tuple[Consent, ...] = ()  # asked for, the newest first; with the history only
 
@@ -97,115 +93,6 @@ async def get_ticket(database: Database, identifier: str, unit: str | None = Non
         history = tuple(HistoryEntry(*entry) for entry in entries)
         asked = (await connection.execute(_CONSENTS, {"the_ticket": identifier})).mappings()
         return _ticket(row, history, tuple(consent_of(each) for each in asked))
-
-
-class Answering:
-    """How a unit answers and closes. Asking twice with the same `key` does it once."""
-
-    def __init__(self, database: Database, wake: Wake) -> None:
-        self._database = database
-        self._wake = wake
-
-    async def reply(
-        self,
-        identifier: str,
-        text: str,
-        author: str,
-        now: datetime,
-        key: str | None = None,
-        rests_on: str | None = None,
-    ) -> bool:
-        """Send a unit's answer to the person; False when that `key` has done so before.
-
-        `rests_on` is the consent that lets it go out: it must hold now, and still when the
-        answer is sent. Raises NotFoundError, AlreadyClosedError, NoConversationError,
-        ConsentGoneError.
-        """
-        cleaned = mask(storable(text))
-        async with self._database.write() as connection:
-            row = await lock_ticket(connection, identifier)
-            if await is_done(connection, identifier, key):
-                return False
-            refuse_closed(row)
-            if row.conversation_id is None or not row.wants_contact or row.anonymous:
-                raise NoConversationError(identifier, _why(row))
-            if rests_on is not None:
-                await demand_holding(connection, identifier, rests_on, now)
-            entry = await note_history(connection, identifier, "replied", author, cleaned, key, now)
-            await connection.execute(
-                sa.update(tickets)
-                .where(tickets.c.id == identifier)
-                .values(
-                    status="answered",
-                    first_answer_at=sa.func.coalesce(tickets.c.first_answer_at, now),
-                )
-            )
-            await self._tell(connection, row, "ticket_reply", cleaned, entry, now, rests_on)
-        self._wake.signal(INBOX)
-        return True
-
-    async def close(
-        self,
-        identifier: str,
-        text: str | None,
-        author: str,
-        now: datetime,
-        key: str | None = None,
-        rests_on: str | None = None,
-    ) -> bool:
-        """Close a ticket, and tell the person if one can be told.
-
-        False when that `key` has done so before. Raises NotFoundError, AlreadyClosedError,
-        ConsentGoneError.
-        """
-        cleaned = None if text is None else mask(storable(text))
-        async with self._database.write() as connection:
-            row = await lock_ticket(connection, identifier)
-            if await is_done(connection, identifier, key):
-                return False
-            refuse_closed(row)
-            if rests_on is not None:
-                await demand_holding(connection, identifier, rests_on, now)
-            entry = await note_history(connection, identifier, "closed", author, cleaned, key, now)
-            await connection.execute(
-                sa.update(tickets)
-                .where(tickets.c.id == identifier)
-                .values(
-                    status="closed",
-                    closed_at=now,
-                    first_answer_at=sa.func.coalesce(tickets.c.first_answer_at, now),
-                )
-            )
-            if row.conversation_id is not None and row.wants_contact and not row.anonymous:
-                await self._tell(
-                    connection, row, "ticket_closed", cleaned or "", entry, now, rests_on
-                )
-        self._wake.signal(INBOX)
-        return True
-
-    async def _tell(
-        self,
-        connection: AsyncConnection,
-        row: Any,
-        name: str,
-        text: str,
-        entry: int,
-        now: datetime,
-        rests_on: str | None,
-    ) -> None:
-        data = {"ticket": row.id, "unit": row.unit, "text": text}
-        data |= {} if rests_on is None else {"rests_on": rests_on}
-        event = ServiceEvent(name=name, data=data)
-        insert = insert_into(inbox, on_sqlite=self._database.sqlite).on_conflict_do_nothing()
-        message = {
-            "conversation_id": row.conversation_id,
-            "channel": row.channel,
-            "message_id": f"ticket:{entry}",
-            "body": msgspec.json.encode(event),
-            "received_at": now,
-        }
-        await connection.execute(insert, [message])
-        await notify(connection, INBOX, on_sqlite=self._database.sqlite)
 
 
 def _tickets() -> sa.Select[Any]:
@@ -258,14 +145,6 @@ def refuse_closed(row: Any) -> None:
         raise AlreadyClosedError(row.id, row.status)
 
 
-def _why(row: Any) -> str:
-    if row.anonymous:
-        return "the person is anonymous"
-    if not row.wants_contact:
-        return "the person does not want to be contacted"
-    return "the person has been forgotten"
-
-
 def _ticket(row: Any, history: tuple[HistoryEntry, ...], asked: tuple[Consent, ...] = ()) -> Ticket:
     values = {name: row[name] for name in _PLAIN}
     return Ticket(
@@ -276,12 +155,14 @@ def _ticket(row: Any, history: tuple[HistoryEntry, ...], asked: tuple[Consent, .
         number=row["sequence"],
         reachable=bool(row["conversation_id"] and row["wants_contact"] and not row["anonymous"]),
         channel=row["channel"],
+        archive_reference=next((e.text for e in reversed(history) if e.kind == "archived"), None),
         history=history,
         consents=asked,
     )
 
 
-_COMPUTED = {"recused", "rules", "facts", "number", "reachable", "channel", "history", "consents"}
+_COMPUTED = {"recused", "rules", "facts", "number", "reachable", "channel"}
+_COMPUTED |= {"archive_reference", "history", "consents"}  # with the history only
 _PLAIN = [name for name in Ticket.__struct_fields__ if name not in _COMPUTED]
 _CONSENTS = (
     sa.select(consents)

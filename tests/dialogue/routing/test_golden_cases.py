@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from dialogue.routing.facts import read_facts
-from dialogue.routing.route import Outcome, route, whom_to_ask
+from dialogue.routing.route import Outcome, route, what_closing_takes, whom_to_ask
 from dialogue.routing.ruleset import RuleSet
 from knowledge.yaml_lines import read
 
+ON_REQUEST = {"consent_request": whom_to_ask, "closing": what_closing_takes}
 CASES = [
     pytest.param(case, id=f"{path.stem}-{case['name'].replace(' ', '_')}")
     for path in sorted((Path(__file__).parent / "cases").glob("*.yml"))
@@ -33,8 +34,9 @@ def test_a_case_is_decided_as_the_law_and_the_council_say(
 ) -> None:
     facts = read_facts(case["facts"], rules.municipality.services)
     outcome = told(route(rules, facts))
-    asked = whom_to_ask(rules, facts)
-    outcome["consent_request"] = None if asked is None else asked.then
+    for table, ask in ON_REQUEST.items():
+        row = ask(rules, facts)
+        outcome[table] = None if row is None else row.then
     for field in ("recused", "may_not_decide", "escalates_to"):
         outcome[field] = list(outcome[field])
     assert {key: outcome[key] for key in case["outcome"]} == case["outcome"]
@@ -52,8 +54,9 @@ def test_every_row_decides_some_case(rules: RuleSet) -> None:
         for reference in route(rules, read_facts(case.values[0]["facts"])).rules  # type: ignore[index, call-overload]
     }
     for case in CASES:
-        asked = whom_to_ask(rules, read_facts(case.values[0]["facts"]))  # type: ignore[index, call-overload]
-        assert asked is not None
-        decided.add(("consent_request", asked.id))
+        for table, ask in ON_REQUEST.items():
+            row = ask(rules, read_facts(case.values[0]["facts"]))  # type: ignore[index, call-overload]
+            assert row is not None
+            decided.add((table, row.id))
     rows = {(table.name, row.id) for table in rules.tables for row in table.rows}
     assert rows - decided == set()
