@@ -10,6 +10,7 @@ from connectors.problem_json import ProblemError
 from dialogue.consent_plan import plan_consent
 from dialogue.edition import Edition
 from dialogue.reply_check import Notice
+from dialogue.satisfaction import next_asking_time
 from dialogue.store.consent_tables import Consent
 from dialogue.store.consents import ConsentRequest, Consents
 from dialogue.store.errors import (
@@ -21,7 +22,10 @@ from dialogue.store.tickets import Ticket
 
 
 class Asking:
-    """Lets a unit ask, by the edition in force. Refusals are ProblemErrors with their reason."""
+    """Lets a unit ask, by the edition in force. Refusals are ProblemErrors with their reason.
+
+    `asks_at`: when the question goes out that is asked for at a time; else in the daytime.
+    """
 
     def __init__(
         self,
@@ -29,7 +33,9 @@ class Asking:
         edition: Callable[[], Edition],
         channels: list[str],
         clock: Callable[[], datetime],
+        asks_at: Callable[[datetime], datetime] | None = None,
     ) -> None:
+        self._asks_at = asks_at or self._in_daytime
         self._consents, self._edition, self._clock = consents, edition, clock
         self._channels = channels
 
@@ -68,8 +74,14 @@ class Asking:
             standard=asked.standard or ticket.standard,
             author=author,
             key=key,
+            send_at=self._asks_at(now),
         )
         return await self._send(request, now)
+
+    def _in_daytime(self, at: datetime) -> datetime:
+        """Nobody is asked in the evening, at night or on a day off, as with ratings."""
+        edition = self._edition()
+        return next_asking_time(at, edition.working_days, edition.timezone)
 
     async def _send(self, request: ConsentRequest, now: datetime) -> Consent:
         try:

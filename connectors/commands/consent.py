@@ -118,15 +118,18 @@ def withdraw_command(
 def _show(found: list[Consent], *, json_lines: bool) -> None:
     import msgspec
 
+    now = datetime.now(UTC)
     for each in found:
         if json_lines:
             print(msgspec.json.encode(each).decode())
             continue
+        later = f"asked {each.asked_at:%Y-%m-%d %H:%M}, " if each.asked_at > now else ""
         ends = each.answer_by if each.status == "asked" else each.valid_until
         word = "answer by" if each.status == "asked" else "until"
         typer.echo(
             f"{each.id:6} {each.ticket:8} {each.status:10} {each.whom:8} "
-            f"{word} {ends:%Y-%m-%d %H:%M}  {each.unit}: {each.relative or '-'} [{each.rule}]"
+            f"{later}{word} {ends:%Y-%m-%d %H:%M}  "
+            f"{each.unit}: {each.relative or '-'} [{each.rule}]"
         )
 
 

@@ -30,7 +30,7 @@ from dialogue.store.engine import Database
 from dialogue.store.errors import ConsentRefusedError, NoConversationError
 from dialogue.store.inbox import storable
 from dialogue.store.statements import notify
-from dialogue.store.tables import conversations, tickets
+from dialogue.store.tables import conversations, tickets, timers
 from dialogue.store.tickets import is_done, lock_ticket, note_history, refuse_closed
 from dialogue.store.vault import Vault
 from dialogue.store.wake import INBOX, Wake
@@ -45,6 +45,7 @@ class ConsentRequest(msgspec.Struct, frozen=True, kw_only=True):
     `channel` and `address` are those of the one who is asked, as the unit knows them.
     `relative` is how the unit calls the relative to them, `whom` and `rule` what the rules
     decided, `until` how long a consent holds. `key`: asking twice with it asks once.
+    `send_at`: when they are asked, if that is later than now (nobody is woken by it).
     """
 
     ticket: str
@@ -59,6 +60,7 @@ class ConsentRequest(msgspec.Struct, frozen=True, kw_only=True):
     standard: str | None = None
     author: str
     key: str | None = None
+    send_at: datetime | None = None
 
 
 def random_code() -> str:
@@ -87,7 +89,8 @@ class Consents:
                 connection, self._database, self._vault, [who], now, asked.standard
             )
             await _demand_leave(connection, found[who], row.conversation_id, now)
-            number = await _insert(connection, asked, row.unit, found[who], now)
+            asked_at = max(now, asked.send_at or now)
+            number = await _insert(connection, asked, row.unit, found[who], asked_at)
             await note_history(
                 connection,
                 asked.ticket,
@@ -97,8 +100,12 @@ class Consents:
                 asked.key,
                 now,
             )
-            event = self._event(number, asked, row.unit, now)
-            await waiting_message(connection, found[who], f"consent:{number}:asked", event, now)
+            event = self._event(number, asked, row.unit, asked_at)
+            if asked_at > now:
+                await _wait(connection, found[who], number, event, asked_at)
+            else:
+                told = f"consent:{number}:asked"
+                await waiting_message(connection, found[who], told, event, now)
             consent = (await _of_ticket(connection, asked.ticket))[-1]
             await notify(connection, INBOX, on_sqlite=self._database.sqlite)
         self._wake.signal(INBOX)
@@ -128,6 +135,8 @@ class Consents:
             await connection.execute(sa.update(consents).where(*held).values(**change))
             for row in found:
                 name = f"C{row['id']}"
+                unsent = timers.c.key == _timer_key(row["id"])
+                await connection.execute(sa.delete(timers).where(unsent))
                 await note_history(connection, ticket, "consent_withdrawn", author, name, None, now)
                 if row["conversation_id"] is not None:
                     event = ServiceEvent(name="consent_withdrawn", data={"consent": name})
@@ -162,6 +171,24 @@ async def _of_ticket(connection: AsyncConnection, ticket: str) -> list[Consent]:
     return [consent_of(row) for row in (await connection.execute(chosen)).mappings()]
 
 
+def _timer_key(number: int) -> str:
+    return f"consent:C{number}"
+
+
+async def _wait(
+    connection: AsyncConnection, person: int, number: int, event: ServiceEvent, at: datetime
+) -> None:
+    """The question goes out at that time."""
+    timer = {
+        "conversation_id": person,
+        "key": _timer_key(number),
+        "name": event.name,
+        "data": msgspec.json.encode(event.data),
+        "due_at": at,
+    }
+    await connection.execute(sa.insert(timers).values(**timer))
+
+
 async def _demand_leave(
     connection: AsyncConnection, person: int, relative: int, now: datetime
 ) -> None:
@@ -194,7 +221,7 @@ async def _demand_leave(
 
 
 async def _insert(
-    connection: AsyncConnection, asked: ConsentRequest, unit: str, person: int, now: datetime
+    connection: AsyncConnection, asked: ConsentRequest, unit: str, person: int, asked_at: datetime
 ) -> int:
     row = {
         "ticket_id": asked.ticket,
@@ -207,10 +234,10 @@ async def _insert(
         "rule": asked.rule,
         "rules_version": asked.rules_version,
         "status": "asked",
-        "asked_at": now,
-        "answer_by": now + ANSWER_WITHIN,
+        "asked_at": asked_at,
+        "answer_by": asked_at + ANSWER_WITHIN,
         "valid_until": asked.until,
-        "changed_at": now,
+        "changed_at": asked_at,
     }
     inserted = await connection.execute(sa.insert(consents).values(**row))
     primary_key: Any = inserted.inserted_primary_key

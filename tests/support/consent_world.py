@@ -48,7 +48,9 @@ class World:
         self._tries = 0
         self._until: datetime | None = None  # how long a consent holds
         store.consents.new_code = lambda: CODE
-        self.asking = Asking(store.consents, lambda: edition, ["sms"], lambda: self.now)
+        self.asking = Asking(
+            store.consents, lambda: edition, ["sms"], lambda: self.now, lambda at: at
+        )
 
     @property
     def allowed(self) -> bool:
