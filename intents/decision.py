@@ -72,11 +72,19 @@ def decide_intent(
     parts: Sequence[Part],
 ) -> Decision:
     """The intent of a message."""
+    if emergency is None:
+        expected = decide_expected(reading, expecting, choices, model.forms)
+        if expected is not None:
+            return expected
+    return decide_unasked(reading, model, emergency=emergency, parts=parts)
+
+
+def decide_unasked(
+    reading: Reading, model: LanguageModel, *, emergency: str | None, parts: Sequence[Part]
+) -> Decision:
+    """The intent of a message that answers no question."""
     if emergency is not None:
         return Decision("emergency", _RULE, reason="emergency")
-    expected = _expected(reading, expecting, choices, model.forms)
-    if expected is not None:
-        return expected
     command = find_command(reading.text)
     if command is not None:
         entities = [Entity("standard", command[1])] if command[1] is not None else []
@@ -92,12 +100,13 @@ def decide_intent(
     return _learnt(reading, model, parts)
 
 
-def _expected(
+def decide_expected(
     reading: Reading,
     expecting: Literal["rating", "choice"] | None,
     choices: Sequence[str],
     forms: Forms,
 ) -> Decision | None:
+    """The intent of a message that answers what the bot had asked; None when it does not."""
     if expecting == "rating":
         answer = read_rating(reading.text, reading.tokens)
         return _rated(answer) if answer is not None else None

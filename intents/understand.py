@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from intents.decision import Decision, decide_intent
+from intents.decision import Decision, decide_expected, decide_unasked
 from intents.emergency import Danger, find_danger
 from intents.entities import find_entities
 from intents.model import LanguageModel
@@ -22,16 +22,23 @@ _FEEDBACK_OR_QUESTION = frozenset({"feedback", "question", "emergency", "rating"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class _Read:
     """A message read once: all that does not hang on what the bot had asked."""
 
     stored: str
     reading: Reading
     standard: Standard
     danger: Danger
-    parts: tuple[Part, ...]
     part_messages: tuple[Understood, ...]
     entities: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message read once, and what it means where it answers no question."""
+
+    read: _Read
+    alone: Understood
 
 
 # «4», «ja», «takk» are most of what is written on a day of ratings: they are read once.
@@ -62,15 +69,16 @@ def _hear(text: str, model: LanguageModel, known_standard: str | None) -> Heard:
     )
     danger = find_danger(reading, model, foreign=standard.standard == "other")
     parts = tuple(find_parts(reading, model))
-    return Heard(
+    read = _Read(
         stored,
         reading,
         standard,
         danger,
-        parts,
         _part_messages(parts, standard, model),
         tuple(find_entities(reading, model)),
     )
+    decision = decide_unasked(reading, model, emergency=danger.number, parts=parts)
+    return Heard(read, _with_decision(read, decision, model))
 
 
 def understand(
@@ -98,30 +106,29 @@ def understand_heard(
     choices: Sequence[str] = (),
 ) -> Understood:
     """Understand a message that was read before, as the answer to one open question."""
-    decision = decide_intent(
-        heard.reading,
-        model,
-        emergency=heard.danger.number,
-        expecting=expecting,
-        choices=choices,
-        parts=heard.parts,
-    )
-    messages = heard.part_messages
-    if heard.standard.standard == "other" and decision.reason == "model":
+    if expecting is None or heard.read.danger.number is not None:
+        return heard.alone
+    answer = decide_expected(heard.read.reading, expecting, choices, model.forms)
+    return heard.alone if answer is None else _with_decision(heard.read, answer, model)
+
+
+def _with_decision(read: _Read, decision: Decision, model: LanguageModel) -> Understood:
+    messages = read.part_messages
+    if read.standard.standard == "other" and decision.reason == "model":
         decision = Decision("nlu_fallback", 0.5, ranking=decision.ranking, reason="other language")
         messages = ()
     if decision.intent not in {"question", "feedback"}:
         messages = ()
     return _understood(
-        heard.stored,
-        heard.reading,
-        heard.standard,
+        read.stored,
+        read.reading,
+        read.standard,
         decision,
-        heard.danger.number,
-        (*decision.entities, *heard.entities),
+        read.danger.number,
+        (*decision.entities, *read.entities),
         model,
         messages,
-        possible=heard.danger.possible,
+        possible=read.danger.possible,
     )
 
 
