@@ -55,6 +55,7 @@ class TurnTracker(Tracker):  # type: ignore[misc]
     context: Any = None
     view: View | None = None
     _events: list[Event] | None = None
+    _added: tuple[Event, ...] = ()  # slots that were added before all events were asked for
 
     @property
     def events(self) -> list[Event]:
@@ -63,12 +64,31 @@ class TurnTracker(Tracker):  # type: ignore[misc]
             self._events = []
             if self.view is not None:
                 course = self.view.course
-                self._events += [*course.past, *course.turn, *self.view.extra]
+                self._events += [*course.past, *course.turn, *self.view.extra, *self._added]
         return self._events
 
     @events.setter
     def events(self, events: list[Event] | None) -> None:
         self._events = events
+
+    def add_slots(self, slots: list[Event]) -> None:
+        """rasa_sdk's, that leaves the other events where they are."""
+        if self._events is not None:
+            super().add_slots(slots)
+            return
+        added = [event for event in slots if event.get("event") == "slot"]
+        self.slots.update((event["name"], event["value"]) for event in added)
+        self._added += tuple(added)
+
+    def slots_to_validate(self) -> dict[str, Any]:
+        """rasa_sdk's: the slots at the end of the events; the turn's message is always before."""
+        if self._events is not None or self.view is None:
+            found: dict[str, Any] = super().slots_to_validate()
+            return found
+        latest = (*self.view.course.turn, *self.view.extra, *self._added)
+        is_slot = [event["event"] == "slot" for event in latest]
+        begin = len(latest) - [*reversed(is_slot), False].index(False)
+        return {event["name"]: event["value"] for event in latest[begin:]}
 
 
 def context_of(tracker: Tracker) -> Any:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import FormValidationAction
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
 from dialogue.flows.feedback.wishes import is_wish, names_change, tells_consent, wants_answer
 from dialogue.tickets import UNKNOWN_SERVICE, service_of_unit
-from dialogue.turn import turn_of
+from dialogue.turn import Events, turn_of
 from intents.remarks import has_remark
 from intents.understood import Understood
 
@@ -65,6 +66,20 @@ class ValidateFeedbackForm(FormValidationAction):
             asked = tuple(slot for slot in asked if slot != "feedback_consent")
         change = ("feedback_change",) if tracker.get_slot("feedback_changing") else ()
         return ["feedback_text", *asked, *change, "feedback_confirmed"]
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """rasa_sdk's, without asking the domain again for each slot."""
+        found: Slots = {}
+        known = self.domain_slots(domain)
+        for slot in await self.required_slots(known, dispatcher, tracker, domain):
+            extract = getattr(self, f"extract_{slot}", None)
+            if extract is not None:
+                said = extract(dispatcher, tracker, domain)
+                found.update(said)
+                tracker.slots.update(said)  # later ones see what is filled
+        return [SlotSet(slot, value) for slot, value in found.items()]
 
     def extract_feedback_text(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
