@@ -13,14 +13,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from broken_flows import with_action
+from broken_flows import broken, with_action
 from rasa_sdk.events import FollowupAction
 from transcripts import FOLDER, read_file
 
 from dialogue.conversation import Conversation, begin
 from dialogue.decide import decide
 from dialogue.edition import Edition
-from dialogue.messages import Numbered, PersonMessage
+from dialogue.messages import Numbered, PersonMessage, ServiceEvent
 
 DOCS = Path(__file__).parents[2] / "docs" / "rasa.md"
 NAMED = re.compile(r"\[([^]]+)]\(\.\./tests/way/transcripts/(\w+\.yml)\)")
@@ -100,6 +100,15 @@ def test_after_the_limit_of_actions_the_bot_listens_again(edition: Edition) -> N
     assert said.startswith(SORRY)
     _, later = write(endless, conversation, "hjelp")
     assert "STOPP" in later  # the help
+
+
+def test_a_late_timer_of_a_form_that_is_done_says_nothing(edition: Edition) -> None:
+    late = ServiceEvent(name="form_expired", data={"form": "feedback_form"})
+    decision = decide(edition, known(), Numbered(number=1, received_at=AT, body=late))
+    assert decision.replies == ()
+    other = broken(edition, {"without_rule": "A late timer of a form that is done"})
+    told = decide(other, known(), Numbered(number=1, received_at=AT, body=late)).replies
+    assert told, "no rule is needed then: take it away"
 
 
 def test_each_mend_of_the_table_names_a_golden_transcript_that_is_there() -> None:
