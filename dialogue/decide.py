@@ -22,6 +22,7 @@ from dialogue.grown_ups import is_of_grown_up
 from dialogue.loop_guard import guard
 from dialogue.mending import answer_failure, mend_silence
 from dialogue.messages import Numbered, PersonMessage, ServiceEvent
+from dialogue.next_matter import begin_next_matter
 from dialogue.partiality import names_partiality
 from dialogue.play import Play
 from dialogue.prompts import (
@@ -75,6 +76,7 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
         play.run_event(body.name, body.data, heard)
     else:
         heard = _hear(play, body)
+        begin_next_matter(play)
         mend_silence(play, heard)
     if isinstance(body, PersonMessage):
         answer_failure(play)

@@ -10,6 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from dialogue.effects import CancelTimer, SetTimer
+from dialogue.flows.feedback.apart import APART, NEXT
 from dialogue.flows.feedback.form import ABOUT_ANOTHER, ValidateFeedbackForm
 from dialogue.flows.feedback.wishes import tells_consent, wants_answer
 from dialogue.flows.feedback.wording import summary
@@ -31,6 +32,7 @@ SEVERAL = {"nb": "Noe annet / flere av dem", "nn": "Noko anna / fleire av dei"}
 FILLED_BY_FORM = (
     "feedback_service", "feedback_consent", "feedback_contact",
     "feedback_confirmed", "feedback_change", "feedback_changing", "feedback_service_attempts",
+    NEXT, APART,
 )  # fmt: skip
 DESCRIBING = (
     "feedback_text", "feedback_kind", "feedback_who", "feedback_about", "feedback_sensitive",
@@ -63,6 +65,9 @@ class ActionNoteFeedback(FlowAction):
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
         understood = turn.understood
         keep_open(turn, say)
+        wished = wants_answer(understood.text)
+        if tracker.get_slot(NEXT) == understood.text:  # the second matter of one person
+            wished = wished or tracker.get_slot("feedback_contact")
         return [
             *cleared(),
             SlotSet("feedback_text", understood.text),
@@ -71,7 +76,7 @@ class ActionNoteFeedback(FlowAction):
             SlotSet("feedback_about", understood.about or "service"),
             SlotSet("feedback_sensitive", understood.sensitive),
             SlotSet("feedback_service", understood.service),
-            SlotSet("feedback_contact", wants_answer(understood.text)),
+            SlotSet("feedback_contact", wished),
             SlotSet("feedback_consent", tells_consent(understood.text)),
         ]
 
@@ -187,7 +192,10 @@ class ActionFileFeedback(FlowAction):
             file_ticket(turn, say, text=str(slots["feedback_text"]), **case_of(slots))
         else:
             say.response("utter_feedback_dropped")
-        return cleared()
+        if not slots.get(NEXT):
+            return cleared()
+        kept = [SlotSet(slot, slots.get(slot)) for slot in (NEXT, "feedback_contact")]
+        return [*cleared(), *kept]
 
 
 class ActionDropFeedback(FlowAction):

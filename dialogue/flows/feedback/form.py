@@ -10,10 +10,19 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 from rasa_sdk.types import DomainDict
 
+from dialogue.flows.feedback.apart import (
+    APART,
+    decided,
+    is_told,
+    noted,
+    said_of_it,
+    tells_another,
+)
+from dialogue.flows.feedback.asides import ANSWERS_ELSEWHERE, NO_TEXT, is_aside
 from dialogue.flows.feedback.wishes import is_wish, names_change, tells_consent, wants_answer
 from dialogue.tickets import UNKNOWN_SERVICE, service_of_unit
 from dialogue.turn import Events, turn_of
-from intents.remarks import has_remark
+from intents.remarks import find_remark, has_remark
 from intents.understood import Understood
 
 Slots = dict[str, Any]
@@ -33,17 +42,6 @@ NOTHING = "nothing"
 NOTHING_TO_CHANGE = frozenset({"ingenting", "ikke noe", "ikkje noko", "ingen ting", "ingen av dei"})
 ASKS_BEFORE_UNKNOWN = 2
 FEW_WORDS = 4
-# Never what somebody wants sent, though the form waits for a text.
-NO_TEXT = frozenset({
-    "thank", "greet", "goodbye", "help", "cancel", "switch_standard", "bot_challenge", "forget_me",
-    "start", "stop", "autoreply", "wrong_recipient", "empty",
-})  # fmt: skip
-# What an open question other than the form's was answered.
-ANSWERS_ELSEWHERE = frozenset({
-    "rating", "rating_declined", "rating_unknown", "want_contact", "no_contact", "choose_article",
-    "ticket_status", "send_question", "drop_question", "forget_confirmed", "forget_declined",
-    "add_to_case", "not_to_case", "none_of_them", "consent_yes", "consent_no", "consent_unclear",
-})  # fmt: skip
 ABOUT_ANOTHER = ("relative", "guardian")
 
 
@@ -65,7 +63,8 @@ class ValidateFeedbackForm(FormValidationAction):
         if tracker.get_slot("feedback_who") not in ABOUT_ANOTHER or _cannot_be_asked(tracker):
             asked = tuple(slot for slot in asked if slot != "feedback_consent")
         change = ("feedback_change",) if tracker.get_slot("feedback_changing") else ()
-        return ["feedback_text", *asked, *change, "feedback_confirmed"]
+        apart = (APART,) if is_told(tracker) else ()
+        return ["feedback_text", *apart, *asked, *change, "feedback_confirmed"]
 
     async def get_extraction_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -89,10 +88,20 @@ class ValidateFeedbackForm(FormValidationAction):
             return {}
         if tracker.get_slot("requested_slot") == "feedback_text":
             return {} if understood.intent in NO_TEXT else {"feedback_text": understood.text}
+        if tells_another(understood, tracker):  # the first one's text stays what it is
+            return {"feedback_text": _first_text(tracker)}
         if _adds_to_text(understood, tracker):
             so_far = tracker.get_slot("feedback_text")
             return {"feedback_text": f"{so_far}\n{understood.text}"}
         return {}
+
+    def extract_feedback_apart(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        said = _button(tracker, APART)
+        if said is None and tracker.get_slot("requested_slot") == APART:
+            said = said_of_it(turn_of(tracker).understood.text)
+        return {} if said is None else {APART: said}
 
     def extract_feedback_service(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -108,7 +117,7 @@ class ValidateFeedbackForm(FormValidationAction):
         requested = tracker.get_slot("requested_slot") == "feedback_service"
         if named and (understood.intent == "correct" or (requested and _answers(understood))):
             return {"feedback_service": named}
-        if not requested or understood.intent == "question" or _is_aside(understood):
+        if not requested or understood.intent == "question" or is_aside(understood):
             return {}
         return {"feedback_service": NOT_RECOGNISED}
 
@@ -149,6 +158,7 @@ class ValidateFeedbackForm(FormValidationAction):
         if tracker.get_slot("requested_slot") == "feedback_change" and (
             turn_of(tracker).understood.intent == "deny"
             or turn_of(tracker).understood.text.lower().strip(" .!") in NOTHING_TO_CHANGE
+            or find_remark(turn_of(tracker).understood.text) == "send"
         ):
             return {"feedback_change": NOTHING}
         if tracker.get_slot("requested_slot") == "feedback_change" and named:
@@ -158,7 +168,16 @@ class ValidateFeedbackForm(FormValidationAction):
     def validate_feedback_text(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        return {"feedback_text": value}
+        understood = turn_of(tracker).understood
+        another = tells_another(understood, tracker) and understood.text != value
+        return {"feedback_text": value, **(noted(understood, tracker) if another else {})}
+
+    def validate_feedback_apart(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        if value == "apart":
+            dispatcher.utter_message(response="utter_kept_for_later")
+        return decided(value, tracker)
 
     def validate_feedback_service(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -242,7 +261,7 @@ def _yes_or_no(tracker: Tracker, slot: str, *, yes: str, no: str) -> str | None:
 
 def _adds_to_text(understood: Understood, tracker: Tracker) -> bool:
     """Whether the message says more about the same matter."""
-    if tracker.get_slot("feedback_text") == understood.text:
+    if _first_text(tracker) == understood.text:
         return False  # the message that opened the form
     names_service = understood.service is not None or understood.unit is not None
     if is_wish(understood.text):
@@ -255,6 +274,11 @@ def _adds_to_text(understood: Understood, tracker: Tracker) -> bool:
     )
 
 
+def _first_text(tracker: Tracker) -> str | None:
+    text = tracker.get_slot("feedback_text")
+    return None if text is None else str(text)
+
+
 def _is_short(understood: Understood) -> bool:
     return len(understood.text.split()) <= FEW_WORDS
 
@@ -262,12 +286,3 @@ def _is_short(understood: Understood) -> bool:
 def _answers(understood: Understood) -> bool:
     """Whether a message that names a service only names it."""
     return understood.intent != "question" or _is_short(understood)
-
-
-def _is_aside(understood: Understood) -> bool:
-    """Whether the message is no answer to a question about the matter."""
-    return understood.intent in {
-        "thank", "greet", "goodbye", "help", "cancel", "switch_standard", "bot_challenge",
-        "talk_to_human", "ticket_status", "forget_me", "start", "stop", "autoreply", "insult",
-        "wrong_recipient", "feedback", "correct", "rating",
-    }  # fmt: skip
