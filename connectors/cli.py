@@ -40,6 +40,7 @@ from connectors.commands.serve import (
     worker_command,
 )
 from connectors.commands.simulate import simulate_command
+from connectors.commands.texts import texts_command
 from connectors.commands.tickets import close_command, reply_command, tickets_command
 from connectors.commands.ties import ties_command
 from connectors.commands.train import train_command
@@ -56,6 +57,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "init": init_command,
     "new": new_command,
     "preview": preview_command,
+    "texts": texts_command,
     "import": import_command,
     "release": release_command,
     "check": check_command,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dialogue.domain import Bot, load_bot
 from dialogue.executor import Executor
+from dialogue.own_texts import with_own_texts
 from dialogue.rasa_bridge import actions_from_module
 from dialogue.routing.facts import Facts
 from dialogue.routing.route import Outcome
@@ -25,6 +26,7 @@ from knowledge.articles import short_link
 from knowledge.content import EXAMPLE, Content, load_content
 from knowledge.index import Index, build_index
 from knowledge.municipality import Municipality
+from knowledge.problems import ContentError
 from knowledge.working_days import WorkingDays
 
 FLOWS = Path(__file__).parent / "flows"
@@ -97,6 +99,12 @@ def load_edition(folder: Path | None = None, cache: Path | None = None) -> Editi
     """
     content = load_content(folder or EXAMPLE)
     bot, executor = load_flows()
+    own, problems = with_own_texts(bot, content.texts, content.municipality, content.facts)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise ContentError(errors)
+    if own is not bot:
+        bot, executor = own, Executor(own, executor.actions)
     return Edition(
         content=content,
         index=build_index(content.articles.values(), content.municipality),

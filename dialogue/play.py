@@ -120,9 +120,9 @@ class Play:
         )
         self._gather(done, aside=aside)
 
-    def text_of(self, response: str) -> str:
+    def text_of(self, response: str, **values: str) -> str:
         """A response in the conversation's standard."""
-        slots = self._spoken_slots()
+        slots = self._spoken_slots() | values
         variation = chosen(self.edition.bot.responses[response], slots, self.conversation.channel)
         return "" if variation is None else str(said(variation, slots)["text"])
 

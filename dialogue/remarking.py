@@ -254,7 +254,7 @@ def _is_about_nothing(plain: Understood) -> bool:
 def which_question(play: Play, prompts: dict[int, Prompt], data: dict[str, Any]) -> None:
     """Ask what a number was meant for."""
     digit, rating, other = data["digit"], data["rating"], data["other"]
-    rated = play.text_of("utter_the_rating").format(digit)
+    rated = play.text_of("utter_the_rating", given_rating=str(digit))
     title = _title(play, prompts[other], digit)
     if prompts[other].kind == "rating":
         rated = _title(play, prompts[rating], digit)

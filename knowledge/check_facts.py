@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Any
 
 from knowledge.articles import ArticleFile
 from knowledge.facts import GIVEN, NAME, Facts, by_section, fields, filled
 from knowledge.facts_file import FILE
 from knowledge.problems import Problem
+from knowledge.yaml_lines import Document
 
 _FILLED = ("title", "sms", "body", "link")
 _FILLED_LISTS = ("questions", "sources")
@@ -33,17 +35,25 @@ def with_facts(file: ArticleFile, facts: Facts) -> ArticleFile:
     return replace(file, article=replace(article, **changes))  # type: ignore[arg-type]
 
 
-def check_facts(files: Iterable[ArticleFile], facts: Facts, example: bool) -> Iterator[Problem]:
+def check_facts(
+    files: Iterable[ArticleFile], facts: Facts, example: bool, texts: Document | None = None
+) -> Iterator[Problem]:
     """Faults between texts and facts. `files` are not filled yet; `example`: whose folder it is.
 
-    What still is the example's is told only in another municipality's folder.
+    `texts` are the bot's own texts. What still is the example's is told only in another
+    municipality's folder.
     """
     used: dict[str, str] = {}
     for file in files:
         for name, line in _fields_said(file):
             used.setdefault(name, f"{file.article.file}:{line}")
-            yield from _check_field(file, name, line, facts)
+            yield from _check_field(file.article.file, name, line, facts)
         yield from _check_link(file, facts)
+    for path, text in _texts_of(texts.data if texts else None):
+        for name in fields(text):
+            assert texts is not None
+            used.setdefault(name, f"{texts.file}:{texts.line(*path)}")
+            yield from _check_field(texts.file, name, texts.line(*path), facts)
     for name, fact in facts.written.items():
         if not fact.values and name in used:
             yield Problem(
@@ -68,8 +78,16 @@ def _fields_said(file: ArticleFile) -> Iterator[tuple[str, int]]:
             yield name, number
 
 
-def _check_field(file: ArticleFile, name: str, line: int, facts: Facts) -> Iterator[Problem]:
-    place = file.article.file
+def _texts_of(part: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each text of a document, with its place."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from _texts_of(value, (*path, key))
+    elif isinstance(part, str):
+        yield path, part
+
+
+def _check_field(place: str, name: str, line: int, facts: Facts) -> Iterator[Problem]:
     if not NAME.fullmatch(name):
         yield Problem(
             place,

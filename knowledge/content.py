@@ -104,7 +104,7 @@ def read_content(
         whole = [file for file in files if "{{" not in file.raw]
         return None, problems + check_articles(whole, None, today)
     facts, faults = read_facts(folder, municipality)
-    problems += [*faults, *check_facts(files, facts, is_example(municipality))]
+    problems += [*faults, *check_facts(files, facts, is_example(municipality), texts)]
     files = [with_facts(file, facts) for file in files]
     problems += check_articles(files, municipality, today, hints)
     problems += check_sources(folder, [file.article for file in files])

@@ -51,10 +51,11 @@ def check_command(
 def _all_problems(folder: Path, today: date) -> list[Problem]:
     from dialogue.bot_check import check_bot
     from dialogue.edition import load_flows
+    from dialogue.own_texts import with_own_texts
     from dialogue.routing.versions import check_rules
-    from knowledge.content import check_content, load_content
+    from knowledge.content import load_content, read_content
 
-    problems = list(check_content(folder, today))
+    content, problems = read_content(folder, today)
     try:
         municipality = load_content(folder).municipality
         problems += check_rules(folder, municipality)
@@ -63,6 +64,8 @@ def _all_problems(folder: Path, today: date) -> list[Problem]:
     try:
         bot, executor = load_flows()
         problems += check_bot(bot, executor.actions)
+        if content is not None:
+            problems += with_own_texts(bot, content.texts, content.municipality, content.facts)[1]
     except ContentError as error:
         problems += error.problems
     return problems

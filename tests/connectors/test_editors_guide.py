@@ -55,15 +55,19 @@ def test_an_editor_who_follows_the_guide_gets_an_answer(
             for line in text.splitlines():
                 said = follow(line, monkeypatch)
         elif kind == "yaml":
-            with Path("min-kommune/facts.yml").open("a", encoding="utf-8") as file:
+            name = "texts.yml" if text.startswith("utter_") else "facts.yml"
+            with Path("min-kommune", name).open("a", encoding="utf-8") as file:
                 file.write(text)
         else:
             for one in ("nb", "nn"):
                 path = Path(f"min-kommune/articles/kultur/badstue.{one}.md")
                 assert "[SKRIV: " in path.read_text(encoding="utf-8")
                 path.write_text(written(one), encoding="utf-8")
-    assert said.startswith("Du bestiller badstova")
-    assert "eksempelvag.example/badstue" in said
+        if "samsvar ask" in text:
+            assert said.startswith("Du bestiller badstova")
+            assert "eksempelvag.example/badstue" in said
+    assert "utter_greet:" in said
+    assert "Hei frå Eksempelvåg" in follow("samsvar texts --own", monkeypatch)
 
 
 def follow(line: str, monkeypatch: pytest.MonkeyPatch) -> str:
