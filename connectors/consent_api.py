@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from connectors.access import bearer, guarded
 from connectors.api_models import idempotency_key, read_model, read_ticket_id, told_at
 from connectors.consent_leave import Asking
-from connectors.consent_models import ConsentAsk, ConsentEnd
+from connectors.consent_models import ConsentAsk, ConsentEnd, ConsentOnPaper
 from connectors.problem_json import ProblemError
 from connectors.webhooks import read_json
 from dialogue.store.consent_tables import Consent
@@ -44,6 +44,7 @@ class ConsentApi:
         return [
             guarded("POST", path, self.ask, access),
             guarded("GET", path, self.show, access),
+            guarded("POST", f"{path}/record", self.record, access),
             guarded("POST", f"{path}/withdraw", self.withdraw, access),
         ]
 
@@ -54,6 +55,13 @@ class ConsentApi:
         key = idempotency_key(request, asked.key)
         consent = await self._asking.ask(ticket, asked, asked.author or AUTHOR, key)
         return web.json_response(told_consent(consent, self._zone), status=201)
+
+    async def record(self, request: web.Request) -> web.Response:
+        """A consent on paper that the unit has seen. 201, and what is kept of it."""
+        paper = read_model(ConsentOnPaper, await read_json(request))
+        ticket = await self._ticket(request)
+        kept = await self._asking.record(ticket, paper, idempotency_key(request, paper.key))
+        return web.json_response(told_consent(kept, self._zone), status=201)
 
     async def show(self, request: web.Request) -> web.Response:
         """What was asked for this ticket, the newest first."""

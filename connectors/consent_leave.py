@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 
-from connectors.consent_models import WHY_NOT_ASKED, ConsentAsk, demand_address
+from connectors.consent_models import (
+    WHY_NOT_ASKED,
+    ConsentAsk,
+    ConsentOnPaper,
+    demand_address,
+    demand_day,
+)
 from connectors.problem_json import ProblemError
-from dialogue.consent_plan import plan_consent
+from dialogue.consent_plan import ConsentPlan, plan_consent
 from dialogue.edition import Edition
 from dialogue.reply_check import Notice
 from dialogue.satisfaction import next_asking_time
 from dialogue.store.consent_tables import Consent
-from dialogue.store.consents import ConsentRequest, Consents
+from dialogue.store.consents import ConsentRequest, Consents, PaperConsent
 from dialogue.store.errors import (
     AlreadyClosedError,
     ConsentRefusedError,
@@ -44,23 +50,8 @@ class Asking:
     ) -> Consent:
         """Ask the one whom the rules name. 422 for a wrong field, 409 for what may not be."""
         address = demand_address(asked, self._channels)
-        edition, now = self._edition(), self._clock()
-        age_group = asked.age_group or str(ticket.facts.get("age_group", "adult"))
-        plan = plan_consent(
-            edition.rule_sets,
-            edition.ties,
-            facts=ticket.facts,
-            rules=ticket.rules,
-            unit=ticket.unit,
-            opened_on=ticket.opened_at.astimezone(edition.timezone).date(),
-            now=now,
-            today=now.astimezone(edition.timezone).date(),
-            whom=asked.whom,
-            age_group=age_group,
-            until=asked.until,
-        )
-        if isinstance(plan, Notice):
-            raise ProblemError(409, plan.code, plan.text)
+        age_group, now = _age_group(ticket, asked), self._clock()
+        plan = self._plan(ticket, asked, now)
         request = ConsentRequest(
             ticket=ticket.id,
             channel=asked.channel,
@@ -78,6 +69,54 @@ class Asking:
         )
         return await self._send(request, now)
 
+    async def record(
+        self, ticket: Ticket, paper: ConsentOnPaper, key: str | None = None
+    ) -> Consent:
+        """Keep a consent on paper, where the rules let somebody consent. 422 and 409 as above."""
+        now, zone = self._clock(), self._edition().timezone
+        demand_day(paper, now.astimezone(zone).date())
+        plan = self._plan(ticket, paper, now)
+        kept = PaperConsent(
+            ticket=ticket.id,
+            whom=plan.whom,
+            relative=paper.relative,
+            given_at=datetime.combine(paper.given_on, time(), zone),
+            until=plan.until,
+            archive_reference=paper.archive_reference,
+            seen_by=paper.seen_by,
+            age_group=_age_group(ticket, paper),
+            rule=plan.rule,
+            rules_version=plan.rules_version,
+            key=key,
+        )
+        try:
+            return await self._consents.record(kept, now)
+        except AlreadyClosedError as error:
+            raise _is_closed(ticket.id, error) from None
+
+    def _plan(
+        self, ticket: Ticket, asked: ConsentAsk | ConsentOnPaper, now: datetime
+    ) -> ConsentPlan:
+        """What the rules say; 409 with the reason where they say no."""
+        edition = self._edition()
+        plan = plan_consent(
+            edition.rule_sets,
+            edition.ties,
+            facts=ticket.facts,
+            rules=ticket.rules,
+            unit=ticket.unit,
+            opened_on=ticket.opened_at.astimezone(edition.timezone).date(),
+            now=now,
+            today=now.astimezone(edition.timezone).date(),
+            whom=asked.whom,
+            age_group=_age_group(ticket, asked),
+            until=asked.until,
+            on_paper=isinstance(asked, ConsentOnPaper),
+        )
+        if isinstance(plan, Notice):
+            raise ProblemError(409, plan.code, plan.text)
+        return plan
+
     def _in_daytime(self, at: datetime) -> datetime:
         """Nobody is asked in the evening, at night or on a day off, as with ratings."""
         edition = self._edition()
@@ -91,8 +130,14 @@ class Asking:
                 409, error.why, f"Nobody was asked: {WHY_NOT_ASKED[error.why]}."
             ) from None
         except AlreadyClosedError as error:
-            raise ProblemError(
-                409, "already-closed", f"Ticket {request.ticket} is {error.status}."
-            ) from None
+            raise _is_closed(request.ticket, error) from None
         except NoConversationError as error:
             raise ProblemError(409, "nobody-to-answer", f"Nobody was asked: {error.why}.") from None
+
+
+def _age_group(ticket: Ticket, asked: ConsentAsk | ConsentOnPaper) -> str:
+    return asked.age_group or str(ticket.facts.get("age_group", "adult"))
+
+
+def _is_closed(ticket: str, error: AlreadyClosedError) -> ProblemError:
+    return ProblemError(409, "already-closed", f"Ticket {ticket} is {error.status}.")

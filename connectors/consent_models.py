@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from connectors.api_models import Key, address_of, invalid
 from connectors.channels.plain_text import clean
+from dialogue.closing import read_archive_reference
 from dialogue.consent_plan import LONGEST_NAME
+from dialogue.consents import LONGEST
 from knowledge.gsm import is_gsm7, to_gsm7
 
 WHY_NOT_ASKED = {
@@ -59,12 +62,38 @@ class ConsentAsk(BaseModel):
     key: Key | None = None
 
 
+class ConsentOnPaper(BaseModel):
+    """A consent that was given on paper: seen by whom, when it was given, where it lies.
+
+    `given_on` is the day of the signature; `seen_by` is a role, not a name.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    relative: Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_called)]
+    archive_reference: Annotated[str, AfterValidator(read_archive_reference)]
+    given_on: date
+    seen_by: Annotated[str, Field(max_length=100), AfterValidator(_author)]
+    whom: Literal["user", "guardian"] = "user"
+    age_group: Literal["adult", "16-17", "12-15", "under-12"] | None = None
+    until: AwareDatetime | None = None
+    key: Key | None = None
+
+
 class ConsentEnd(BaseModel):
     """That the consents to a ticket end now."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     author: Annotated[str, Field(max_length=100), AfterValidator(_author)] | None = None
+
+
+def demand_day(paper: ConsentOnPaper, today: date) -> None:
+    """422 when the day of the signature can't be so, or is too long ago to rest on."""
+    if paper.given_on > today:
+        raise invalid(("given_on", "is a day to come"))
+    if today - paper.given_on > LONGEST:
+        raise invalid(("given_on", f"is more than {LONGEST.days} days ago: ask anew"))
 
 
 def demand_address(asked: ConsentAsk, channels: list[str]) -> str:

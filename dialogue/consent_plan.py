@@ -48,8 +48,13 @@ def plan_consent(
     whom: str,
     age_group: str,
     until: datetime | None,
+    on_paper: bool = False,
 ) -> ConsentPlan | Notice:
-    """The plan, or why the bot asks nobody. `whom` is whose address the unit has given."""
+    """The plan, or why the bot asks nobody. `whom` is whose address the unit has given.
+
+    `on_paper`: it has been given already, and the unit has seen it. That may also be where
+    the staff decide for themselves, and the bot asks nobody.
+    """
     decided = rules_of_version(sets, rules, opened_on)
     try:
         case = read_facts({**facts, "age_group": age_group})
@@ -60,11 +65,18 @@ def plan_consent(
     ends = now + VALID_FOR if until is None else until
     if not now < ends <= now + LONGEST:
         return Notice("consent-until", f"A consent holds for at most {LONGEST.days} days from now.")
-    return _by_rules(sets, decided.version, case, whom, ends, opened_on)
+    accepted = _ASKED | ({"staff": whom} if on_paper else {})
+    return _by_rules(sets, decided.version, case, whom, ends, opened_on, accepted)
 
 
 def _by_rules(
-    sets: RuleSets, version: str, case: Facts, whom: str, ends: datetime, opened_on: date
+    sets: RuleSets,
+    version: str,
+    case: Facts,
+    whom: str,
+    ends: datetime,
+    opened_on: date,
+    accepted: Mapping[str, str],
 ) -> ConsentPlan | Notice:
     """What the table says; a version adopted before there was one is read with the newest."""
     known = sets.of_version(version, opened_on)
@@ -74,11 +86,11 @@ def _by_rules(
         return Notice("consent-table", "The rules have no table consent_request.yml.")
     then = str(row.then)
     told = f"{row.id} «{row.title['nb']}» ({basis_text(rules, row)})"
-    if then not in _ASKED:
+    if then not in accepted:
         return Notice("consent-not-asked", f"{_WHY_NOT[then]}, by {told}.")
-    if _ASKED[then] != whom:
-        name = {"user": "the one whom it is about", "guardian": "a guardian"}[_ASKED[then]]
-        return Notice("consent-whom", f"Here {name} is asked, by {told}. Give their address.")
+    if accepted[then] != whom:
+        name = {"user": "the one whom it is about", "guardian": "a guardian"}[accepted[then]]
+        return Notice("consent-whom", f"Here it is {name} who consents, by {told}.")
     return ConsentPlan(whom=whom, until=ends, rule=row.id, rules_version=rules.version)
 
 

@@ -6,7 +6,9 @@ They are asked in their own channel and answer with a code. The rules decide who
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +18,22 @@ from connectors.commands.stores import read_settings, stop, with_store
 from connectors.commands.tickets import AuthorOption, TicketArgument
 
 if TYPE_CHECKING:
+    from connectors.consent_leave import Asking
     from dialogue.store.consent_tables import Consent
+    from dialogue.store.tickets import Ticket
+
+
+RelativeOption = Annotated[
+    str, typer.Option("--relative", help="What the relative is to them: «dattera di».")
+]
+AgeOption = Annotated[
+    str | None,
+    typer.Option("--age", help="Of whom it is about: adult, 16-17, 12-15 or under-12."),
+]
+UntilOption = Annotated[
+    datetime | None,
+    typer.Option("--until", help="How long it holds. Default: 90 days.", show_default=False),
+]
 
 
 def consent_command() -> None:
@@ -26,9 +43,7 @@ def consent_command() -> None:
 def ask_command(
     ticket: TicketArgument,
     to: Annotated[str, typer.Option("--to", help="The phone number or chat id of who is asked.")],
-    relative: Annotated[
-        str, typer.Option("--relative", help="What the relative is to them: «dattera di».")
-    ],
+    relative: RelativeOption,
     channel: Annotated[str, typer.Option("--channel", help="sms or telegram.")] = "sms",
     address_confirmed: Annotated[
         bool,
@@ -40,14 +55,8 @@ def ask_command(
     guardian: Annotated[
         bool, typer.Option("--guardian", help="The address is a guardian's, of a child.")
     ] = False,
-    age_group: Annotated[
-        str | None,
-        typer.Option("--age", help="Of whom it is about: adult, 16-17, 12-15 or under-12."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option("--until", help="How long a yes holds. Default: 90 days.", show_default=False),
-    ] = None,
+    age_group: AgeOption = None,
+    until: UntilOption = None,
     standard: Annotated[
         str | None, typer.Option("--standard", help="nb or nn, if known.", show_default=False)
     ] = None,
@@ -57,38 +66,94 @@ def ask_command(
 ) -> None:
     """Ask. Nobody is asked twice at once, nor soon after a no, nor after STOPP."""
     from connectors.api_models import read_model
-    from connectors.consent_leave import Asking
     from connectors.consent_models import ConsentAsk
-    from connectors.problem_json import ProblemError
 
-    edition, settings = open_edition(content), read_settings()
-    ends = None if until is None else until.replace(tzinfo=until.tzinfo or settings.zone)
     given = {
         "channel": channel,
         "to": to,
         "relative": relative,
         "whom": "guardian" if guardian else "user",
         "age_group": age_group,
-        "until": ends,
+        "until": _in_zone(until),
         "standard": standard,
         "address_confirmed": address_confirmed,
         "author": author,
     }
 
-    async def ask(store: Any) -> Consent:
+    async def ask(asking: Asking, found: Ticket) -> Consent:
+        return await asking.ask(found, read_model(ConsentAsk, given), author)
+
+    _show([_do(ticket, content, "Nobody was asked.", ask)], json_lines=json_lines)
+
+
+def _in_zone(at: datetime | None) -> datetime | None:
+    return None if at is None else at.replace(tzinfo=at.tzinfo or read_settings().zone)
+
+
+def _do(
+    ticket: str,
+    content: Path | None,
+    not_done: str,
+    deed: Callable[[Asking, Ticket], Awaitable[Consent]],
+) -> Consent:
+    """Do it, or leave with what the rules or the fields say: 1 for a no, 2 for a fault."""
+    from connectors.consent_leave import Asking
+    from connectors.problem_json import ProblemError
+
+    edition = open_edition(content)
+
+    async def do(store: Any) -> Consent:
         asking = Asking(
             store.consents, lambda: edition, ["sms", "telegram"], lambda: datetime.now(UTC)
         )
-        return await asking.ask(
-            await store.get_ticket(ticket), read_model(ConsentAsk, given), author
-        )
+        return await deed(asking, await store.get_ticket(ticket))
 
     try:
-        done = with_store(ask)
+        return with_store(do)
     except ProblemError as error:
         faults = "; ".join(f"{each['field']} {each['detail']}" for each in error.errors)
-        stop(f"Nobody was asked. {error.detail} {faults}".rstrip(), 2 if error.errors else 1)
-    _show([done], json_lines=json_lines)
+        stop(f"{not_done} {error.detail} {faults}".rstrip(), 2 if error.errors else 1)
+
+
+def record_command(
+    ticket: TicketArgument,
+    relative: RelativeOption,
+    archive_reference: Annotated[
+        str, typer.Option("--archive-reference", help="Where the paper lies, as 2026/1234.")
+    ],
+    given_on: Annotated[
+        datetime,
+        typer.Option("--given-on", help="The day of the signature.", formats=["%Y-%m-%d"]),
+    ],
+    seen_by: Annotated[
+        str, typer.Option("--seen-by", help="Who has seen the paper (a role, not a name).")
+    ],
+    guardian: Annotated[
+        bool, typer.Option("--guardian", help="A guardian has signed, for a child.")
+    ] = False,
+    age_group: AgeOption = None,
+    until: UntilOption = None,
+    json_lines: JsonOption = False,
+    content: ContentOption = None,
+) -> None:
+    """Keep a consent that was given on paper. The relative is told; nobody is asked."""
+    from connectors.api_models import read_model
+    from connectors.consent_models import ConsentOnPaper
+
+    given = {
+        "relative": relative,
+        "archive_reference": archive_reference,
+        "given_on": given_on.date(),
+        "seen_by": seen_by,
+        "whom": "guardian" if guardian else "user",
+        "age_group": age_group,
+        "until": _in_zone(until),
+    }
+
+    async def record(asking: Asking, found: Ticket) -> Consent:
+        return await asking.record(found, read_model(ConsentOnPaper, given))
+
+    _show([_do(ticket, content, "Nothing was kept.", record)], json_lines=json_lines)
 
 
 def list_command(
@@ -123,18 +188,20 @@ def _show(found: list[Consent], *, json_lines: bool) -> None:
         if json_lines:
             print(msgspec.json.encode(each).decode())
             continue
+        paper = f" on paper {each.archive_reference}" if each.how == "paper" else ""
         later = f"asked {each.asked_at:%Y-%m-%d %H:%M}, " if each.asked_at > now else ""
         ends = each.answer_by if each.status == "asked" else each.valid_until
         word = "answer by" if each.status == "asked" else "until"
         typer.echo(
             f"{each.id:6} {each.ticket:8} {each.status:10} {each.whom:8} "
             f"{later}{word} {ends:%Y-%m-%d %H:%M}  "
-            f"{each.unit}: {each.relative or '-'} [{each.rule}]"
+            f"{each.unit}: {each.relative or '-'} [{each.rule}]{paper}"
         )
 
 
 consent_group = typer.Typer(no_args_is_help=True)
 consent_group.callback()(consent_command)
 consent_group.command("ask")(ask_command)
+consent_group.command("record")(record_command)
 consent_group.command("list")(list_command)
 consent_group.command("withdraw")(withdraw_command)

@@ -120,7 +120,9 @@ def _tell_consents(edition: Edition, ticket: Ticket, standard: str) -> None:
 
     nn = standard == "nn"
     for each in ticket.consents:
-        status = _STATUS[each.status][nn]
+        on_paper = each.how == "paper" and each.status == "given"
+        status = f"på papir, {each.archive_reference} i arkivet" if on_paper else None
+        status = status or _STATUS[each.status][nn]
         until = each.valid_until.astimezone(edition.timezone)
         head = f"Samtykke {each.id} ({each.rule}): {status}"
         typer.echo(f"{head}, {'gjeld til' if nn else 'gjelder til'} {until:%d.%m.%Y %H.%M}.")

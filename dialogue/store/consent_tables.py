@@ -32,6 +32,8 @@ consents = sa.Table(
     sa.Column("given_at", UtcTime),
     sa.Column("changed_at", UtcTime, nullable=False),
     sa.Column("changed_by", Number),  # the number of the message that changed it
+    sa.Column("how", sa.Text, nullable=False, server_default="code"),  # code | paper
+    sa.Column("archive_reference", sa.Text),  # of the paper
     sqlite_autoincrement=True,
 )
 sa.Index("ix_consents_ticket", consents.c.ticket_id)
@@ -42,7 +44,8 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """A request for consent and what came of it; nobody's address and no code.
 
     `status`: asked, given, refused, unanswered, closed, withdrawn or ended. `how` it was
-    documented once it was given: by a code that was sent to the one who was asked.
+    documented once it was given: by a `code` that was sent to the one who was asked, or on
+    `paper` that `author` has seen and that lies in the archive as `archive_reference`.
     """
 
     id: str
@@ -61,6 +64,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     given_at: datetime | None
     changed_at: datetime
     how: str = "code"
+    archive_reference: str | None = None
 
     def holds(self, at: datetime) -> bool:
         """Whether it lets case information go out at that time."""

@@ -63,6 +63,25 @@ class ConsentRequest(msgspec.Struct, frozen=True, kw_only=True):
     send_at: datetime | None = None
 
 
+class PaperConsent(msgspec.Struct, frozen=True, kw_only=True):
+    """A consent that was given on paper at `given_at`, as `seen_by` (a role) has seen it.
+
+    The paper lies in the archive as `archive_reference`. The rest as in `ConsentRequest`.
+    """
+
+    ticket: str
+    whom: str
+    relative: str
+    given_at: datetime
+    until: datetime
+    archive_reference: str
+    seen_by: str
+    age_group: str = "adult"
+    rule: str = ""
+    rules_version: str = ""
+    key: str | None = None
+
+
 def random_code() -> str:
     """A code that nobody can foresee."""
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -108,6 +127,35 @@ class Consents:
                 await waiting_message(connection, found[who], told, event, now)
             consent = (await _of_ticket(connection, asked.ticket))[-1]
             await notify(connection, INBOX, on_sqlite=self._database.sqlite)
+        self._wake.signal(INBOX)
+        return consent
+
+    async def record(self, paper: PaperConsent, now: datetime) -> Consent:
+        """Keep a consent on paper; the relative is told. NotFoundError, AlreadyClosedError."""
+        async with self._database.write() as connection:
+            row = await lock_ticket(connection, paper.ticket)
+            if await is_done(connection, paper.ticket, paper.key):
+                return (await _of_ticket(connection, paper.ticket))[-1]
+            refuse_closed(row)
+            values = _row_of(paper, row.unit, paper.seen_by)
+            times = {"asked_at": now, "answer_by": now, "changed_at": now}
+            paper_only = {
+                "status": "given",
+                "given_at": paper.given_at,
+                "how": "paper",
+                "archive_reference": storable(paper.archive_reference),
+            }
+            inserted = await connection.execute(
+                sa.insert(consents).values(**values | times | paper_only)
+            )
+            key: Any = inserted.inserted_primary_key
+            number, told = int(key[0]), f"C{key[0]} {paper.archive_reference}"
+            await note_history(
+                connection, paper.ticket, "consent_given", paper.seen_by, told, paper.key, now
+            )
+            await tell_relative(connection, number, paper.ticket, "given", now)
+            await notify(connection, INBOX, on_sqlite=self._database.sqlite)
+            consent = (await _of_ticket(connection, paper.ticket))[-1]
         self._wake.signal(INBOX)
         return consent
 
@@ -223,22 +271,27 @@ async def _demand_leave(
 async def _insert(
     connection: AsyncConnection, asked: ConsentRequest, unit: str, person: int, asked_at: datetime
 ) -> int:
-    row = {
-        "ticket_id": asked.ticket,
+    row = _row_of(asked, unit, asked.author) | {
         "conversation_id": person,
-        "unit": unit,
-        "author": storable(asked.author),
-        "whom": asked.whom,
-        "age_group": asked.age_group,
-        "relative": mask(storable(asked.relative)),
-        "rule": asked.rule,
-        "rules_version": asked.rules_version,
         "status": "asked",
         "asked_at": asked_at,
         "answer_by": asked_at + ANSWER_WITHIN,
-        "valid_until": asked.until,
         "changed_at": asked_at,
     }
     inserted = await connection.execute(sa.insert(consents).values(**row))
     primary_key: Any = inserted.inserted_primary_key
     return int(primary_key[0])
+
+
+def _row_of(asked: ConsentRequest | PaperConsent, unit: str, author: str) -> dict[str, Any]:
+    return {
+        "ticket_id": asked.ticket,
+        "unit": unit,
+        "author": storable(author),
+        "whom": asked.whom,
+        "age_group": asked.age_group,
+        "relative": mask(storable(asked.relative)),
+        "rule": asked.rule,
+        "rules_version": asked.rules_version,
+        "valid_until": asked.until,
+    }

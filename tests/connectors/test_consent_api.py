@@ -153,3 +153,67 @@ async def test_the_same_key_asks_once_over_http(edition: Edition, store: Store) 
         await world.handle()  # the timer
         over = await call("GET", path, headers=BEARER)
         assert over.json["consents"][0]["status"] == "unanswered"
+
+
+PAPER = {
+    "relative": "dotter di",
+    "archive_reference": "2026/1234",
+    "given_on": "2026-11-30",
+    "seen_by": "sjukeheim.lead",
+}
+
+
+async def test_a_consent_on_paper_lets_the_relative_be_answered_until_it_ends(
+    edition: Edition, store: Store
+) -> None:
+    async with served(edition, store) as (world, call, path):
+        reply, body = path.replace("/consent", "/reply"), {"text": TELLING, "author": "sjukeheim"}
+        headers = BEARER | {"Idempotency-Key": "p1"}
+        kept = await call("POST", f"{path}/record", json=PAPER, headers=headers)
+        assert kept.status == 201
+        told = kept.json
+        assert (told["status"], told["how"], told["rule"]) == ("given", "paper", "M7")
+        assert (told["author"], told["archive_reference"]) == ("sjukeheim.lead", "2026/1234")
+        assert told["given_at"] == "2026-11-30T00:00:00+01:00"
+        again = await call("POST", f"{path}/record", json=PAPER, headers=headers)
+        assert again.json["id"] == told["id"]
+        await world.handle()
+        await world.send()
+        assert world.sent[-1].address == RELATIVE  # is told that they can be answered now
+        assert (await call("POST", reply, json=body, headers=BEARER)).status == 201
+        ticket = await store.get_ticket(world.ticket)
+        kinds = [(e.kind, e.author, e.text) for e in ticket.history]
+        assert ("consent_given", "sjukeheim.lead", f"{told['id']} 2026/1234") in kinds
+        ended = await call("POST", f"{path}/withdraw", json={}, headers=BEARER)
+        assert [each["status"] for each in ended.json["consents"]] == ["withdrawn"]
+        await world.handle()
+        await world.send()
+        assert TELLING not in str([one.reply for one in world.sent])  # waited, then held back
+        assert (await call("POST", reply, json=body, headers=BEARER)).status == 409
+
+
+PAPER_REFUSED: list[tuple[dict[str, Any], int, str | None]] = [
+    ({"given_on": "2026-12-03"}, 422, "given_on"),
+    ({"given_on": "2025-11-30"}, 422, "given_on"),
+    ({"archive_reference": "i skuffa"}, 422, "archive_reference"),
+    ({"seen_by": " "}, 422, "seen_by"),
+    ({"relative": "ring 900 00 001"}, 422, "relative"),
+    ({"age_group": "under-12"}, 409, None),
+]
+
+
+async def test_a_paper_that_cannot_be_is_refused_and_staff_may_keep_what_they_decide(
+    edition: Edition, store: Store
+) -> None:
+    async with served(edition, store) as (_, call, path):
+        record = f"{path}/record"
+        for change, status, field in PAPER_REFUSED:
+            refused = await call("POST", record, json=PAPER | change, headers=BEARER)
+            assert refused.status == status, change
+            if field is not None:
+                assert [each["field"] for each in refused.json["errors"]] == [field]
+        young = await call("POST", record, json=PAPER | {"age_group": "12-15"}, headers=BEARER)
+        assert (young.status, young.json["rule"]) == (201, "M5")  # Y2 still tells nothing
+        body = {"text": TELLING, "author": "sjukeheim"}
+        reply = path.replace("/consent", "/reply")
+        assert (await call("POST", reply, json=body, headers=BEARER)).status == 409

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_decide import incoming
 from small_queries import NOW, handle_all, rows, send_all
 
 from dialogue.store.backup import NUMBERS_LEFT_OUT, back_up, restore
-from dialogue.store.errors import BackupError, WorkerTakenError
+from dialogue.store.consents import ConsentRequest, PaperConsent
+from dialogue.store.errors import BackupError, ConsentGoneError, WorkerTakenError
 from dialogue.store.store import Store
 from dialogue.store.tables import inbox, outbox
 from dialogue.store.vault import Vault
@@ -69,6 +72,37 @@ async def test_what_was_to_be_sent_when_it_was_backed_up_is_not_sent_twice(
         assert number is not None
         assert last is not None
         assert number > last  # S2 has been told to a unit; no other ticket gets that name
+
+
+async def test_a_consent_ends_with_a_restored_backup_for_it_may_have_been_taken_back(
+    path: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    async with await Store.open(f"sqlite:///{path}", VAULT) as store:
+        for number in "12":
+            await store.receive(incoming("ticket", number), NOW)
+        await handle_all(store)
+        tickets = [each.id for each in await store.list_tickets()]
+        same: dict[str, Any] = {
+            "whom": "user",
+            "relative": "dotter di",
+            "until": NOW + timedelta(days=9),
+        }
+        paper = PaperConsent(
+            ticket=tickets[0], given_at=NOW, archive_reference="2026/1", seen_by="lege", **same
+        )
+        given = await store.consents.record(paper, NOW)
+        assert given.holds(NOW)
+        user: dict[str, Any] = {"channel": "sms", "address": "+4790000002", "author": "lege"}
+        await store.consents.ask(ConsentRequest(ticket=tickets[1], **user, **same), NOW)
+        back_up(path, copy)
+    restore(copy, path, NOW)
+    async with await Store.open(f"sqlite:///{path}", VAULT) as store:
+        found = await store.consents.list_consents()
+        assert [each.status for each in found] == ["ended", "ended"]
+        assert not any(each.holds(NOW) for each in found)
+        with pytest.raises(ConsentGoneError):
+            await store.reply_to_ticket(tickets[0], "Mor di.", "lege", NOW, rests_on=given.id)
 
 
 async def test_without_the_database_of_before_numbers_are_left_out(
