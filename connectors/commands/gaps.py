@@ -12,6 +12,7 @@ import typer
 
 from connectors.commands.editions import ContentOption, JsonOption, open_edition, own_folder
 from connectors.commands.stores import stop, with_store
+from connectors.gap_wording import OUTCOME, REASON, say
 
 if TYPE_CHECKING:
     from connectors.gap_list import Gap
@@ -26,17 +27,10 @@ SinceOption = Annotated[
     typer.Option("--since", formats=["%Y-%m-%d"], help="Only from this day.", show_default=False),
 ]
 GroupArgument = Annotated[str, typer.Argument(help="The group, like G12.")]
-_REASONS = {
-    "handover": "no article",
-    "asked_back": "asked back, nothing chosen",
-    "unclear": "none of the choices",
-    "reported": "reported as wrong",
-}
-_OUTCOMES = {
-    "asked_back": "asked back",
-    "handover": "not answered",
-    "still_wrong": "answered as before, which was wrong",
-}
+LanguageOption = Annotated[
+    str | None,
+    typer.Option("--language", help="nb or nn. Default: the municipality's.", show_default=False),
+]
 
 
 def gaps_command(
@@ -45,6 +39,7 @@ def gaps_command(
     closed: Annotated[bool, typer.Option("--closed", help="Closed ones too.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
     json_lines: JsonOption = False,
+    language: LanguageOption = None,
     content: ContentOption = None,
 ) -> None:
     """List what people asked and was not answered, or answered wrongly, in groups.
@@ -55,14 +50,15 @@ def gaps_command(
     if context.invoked_subcommand is not None:
         return
     edition = open_edition(content)
+    standard = _standard(language, edition)
     gaps, months = _read(edition, since, closed=closed)
     for gap in gaps[:limit]:
         if json_lines:
             print(msgspec.json.encode(gap.plain()).decode())
         else:
-            typer.echo(_told(gap, edition))
+            typer.echo(_told(gap, edition, standard))
     if not json_lines:
-        typer.echo(_summary(gaps, limit, months))
+        typer.echo(_summary(gaps, limit, months, standard))
 
 
 def draft_command(
@@ -129,19 +125,22 @@ def replay_command(
     since: SinceOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Close nothing.")] = False,
     json_lines: JsonOption = False,
+    language: LanguageOption = None,
     content: ContentOption = None,
 ) -> None:
     """Ask the open questions again, tell what has changed, and close what is answered now."""
     from connectors.gap_list import answering, ask_again
 
     edition = open_edition(content)
+    standard = _standard(language, edition)
     gaps, _ = _read(edition, since)
     index, done = edition.index, 0
     replayed = [(gap, ask_again(gap.asked, index)) for gap in gaps]
     for gap, found in replayed:
         told = _change(gap, found)
         done += sum(one.asked.count for one in found if one.outcome == "answered")
-        print(msgspec.json.encode(told).decode()) if json_lines else typer.echo(_change_text(told))
+        as_line = msgspec.json.encode(told).decode() if json_lines else _change_text(told, standard)
+        typer.echo(as_line)
 
     async def close(store: Store) -> None:
         for article, asked in answering(one for _, found in replayed for one in found).items():
@@ -151,8 +150,8 @@ def replay_command(
         with_store(close)
     if not json_lines:
         total = sum(gap.messages for gap in gaps)
-        kept = "nothing is closed (--dry-run)" if dry_run else "they are closed"
-        typer.echo(f"{done} of {total} messages would be answered now; {kept}.")
+        kept = say("kept" if dry_run else "closed", standard)
+        typer.echo(say("sum", standard, done=done, total=total, kept=kept))
 
 
 def _read(
@@ -172,45 +171,51 @@ def _read(
     return list_gaps(asked, edition.index), months
 
 
-def _told(gap: Gap, edition: Edition) -> str:
+def _told(gap: Gap, edition: Edition, standard: str) -> str:
     zone = ZoneInfo(edition.municipality.timezone)
     first, last = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (gap.first_at, gap.last_at))
-    when = first if first == last else f"{first} to {last}"
-    reasons = ", ".join(f"{_REASONS.get(name, name)} {n}" for name, n in gap.reasons.items())
+    when = first if first == last else say("until", standard, first=first, last=last)
+    known = REASON[standard]
+    reasons = ", ".join(f"{known.get(name, name)} {n}" for name, n in gap.reasons.items())
     split = ", ".join(f"{name} {n}" for name, n in gap.standards.items())
-    lines = [f"{gap.id}  {_people(gap)}, {when}  ({split}; {reasons})"]
+    lines = [f"{gap.id}  {_people(gap, standard)}, {when}  ({split}; {reasons})"]
     lines += [f"    {question}" for question in gap.questions[:SHOWN_QUESTIONS]]
     if len(gap.questions) > SHOWN_QUESTIONS:
-        lines.append(f"    … and {len(gap.questions) - SHOWN_QUESTIONS} other wordings")
+        lines.append(f"    {say('more', standard, count=len(gap.questions) - SHOWN_QUESTIONS)}")
     if gap.reported:
-        lines.append(f"  wrong article: {', '.join(gap.reported)}")
+        lines.append(f"  {say('wrong', standard, ids=', '.join(gap.reported))}")
     if gap.nearest:
-        lines.append(f"  nearest article: {gap.nearest} ({gap.nearest_confidence:.2f})")
+        how = f"{gap.nearest_confidence:.2f}"
+        lines.append(f"  {say('nearest', standard, id=gap.nearest, confidence=how)}")
     if gap.draft:
-        lines.append(f"  drafted as: {gap.draft}")
+        lines.append(f"  {say('draft', standard, id=gap.draft)}")
     return "\n".join(lines) + "\n"
 
 
-def _people(gap: Gap) -> str:
-    if gap.people == 1:
-        return f"1 person, {gap.messages} message{'s' * (gap.messages > 1)}"
-    return f"{gap.people} people, {gap.messages} messages"
+def _standard(language: str | None, edition: Edition) -> str:
+    if language not in (None, "nb", "nn"):
+        stop("--language is nb or nn.", 2)
+    return language or edition.municipality.standard
 
 
-def _summary(gaps: list[Gap], limit: int, months: list[Month]) -> str:
-    hidden = f" ({len(gaps) - limit} not shown: --limit)" if len(gaps) > limit else ""
-    lines = [f"{len(gaps)} groups{hidden}."]
+def _people(gap: Gap, standard: str) -> str:
+    people = "one_person" if gap.people == 1 else "people"
+    messages = "one_message" if gap.messages == 1 else "messages"
+    return (
+        f"{say(people, standard, count=gap.people)}, {say(messages, standard, count=gap.messages)}"
+    )
+
+
+def _summary(gaps: list[Gap], limit: int, months: list[Month], standard: str) -> str:
+    hidden = say("hidden", standard, count=len(gaps) - limit) if len(gaps) > limit else ""
+    lines = [say("groups", standard, count=len(gaps), hidden=hidden)]
     by_month: dict[str, Counter[str]] = {}
     for month in months:
-        counted = by_month.setdefault(month.month, Counter())
+        counted = by_month.setdefault(month.month, Counter(all=0, closed=0, reported=0))
         counted["all"] += month.count
         counted["closed"] += month.closed
         counted["reported"] += month.count if month.reason == "reported" else 0
-    for name, counted in by_month.items():
-        lines.append(
-            f"{name}: {counted['all']} messages without an answer, of them "
-            f"{counted['reported']} reported as wrong; {counted['closed']} answered by now."
-        )
+    lines += [say("month", standard, month=name, **counted) for name, counted in by_month.items()]
     return "\n".join(lines)
 
 
@@ -237,14 +242,15 @@ def _change(gap: Gap, found: list[Any]) -> dict[str, Any]:
     }
 
 
-def _change_text(told: dict[str, Any]) -> str:
-    by = f" by {', '.join(told['answered_by'])}" if told["answered_by"] else ""
-    lines = [
-        f"{told['group']}  {told['answered_people']} of {told['people']} people answered now{by}"
-    ]
+def _change_text(told: dict[str, Any], standard: str) -> str:
+    by = say("by", standard, ids=", ".join(told["answered_by"])) if told["answered_by"] else ""
+    answered, people = told["answered_people"], told["people"]
+    lines = [say("answered", standard, id=told["group"], answered=answered, people=people, by=by)]
     for one in told["still"][:SHOWN_QUESTIONS]:
         among = f": {', '.join(one['articles'])}" if one["articles"] else ""
-        lines.append(f"    still {_OUTCOMES[one['outcome']]}{among}  «{one['question']}»")
+        outcome, question = OUTCOME[standard][one["outcome"]], one["question"]
+        still = say("still", standard, outcome=outcome, among=among, question=question)
+        lines.append(f"    {still}")
     return "\n".join(lines)
 
 

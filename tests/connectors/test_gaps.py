@@ -79,9 +79,13 @@ async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: 
     assert (jump["people"], jump["messages"]) == (2, 2)
     assert jump["standards"] == {"nb": 1, "nn": 1}
     assert passport["people"] == 1
-    told = (await office.samsvar("gaps")).output
-    assert f"{jump['id']}  2 people, 2 messages" in told
-    assert f"{passport['id']}  1 person, 1 message," in told
+    told = (await office.samsvar("gaps", "--language", "nb")).output
+    assert f"{jump['id']}  2 personer, 2 meldinger" in told
+    assert f"{passport['id']}  1 person, 1 melding," in told
+    told = (await office.samsvar("gaps", "--language", "nn")).output
+    assert f"{jump['id']}  2 personar, 2 meldingar" in told
+    assert "utan svar, av dei 0 melde som feil" in told
+    assert (await office.samsvar("gaps", "--language", "sv")).exit_code == 2
 
     refused = await office.samsvar("gaps", "draft", jump["id"], "--id", "hoppbakken")
     assert refused.exit_code == 2  # nobody writes into the example
@@ -99,7 +103,7 @@ async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: 
 
     assert load_content(folder).version == office.edition.content.version  # it answers nobody
     before = await office.samsvar("gaps", "replay")
-    assert "0 of 3 messages" in before.output
+    assert "0 av 3 melding" in before.output
     release(drafts, folder)
     office.edition = load_edition(folder)
     dry = await office.samsvar("gaps", "replay", "--dry-run", "--json")
@@ -109,9 +113,9 @@ async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: 
     ]  # fmt: skip
     assert len(await office.gaps()) == 2
     closed = await office.samsvar("gaps", "replay")
-    assert "2 of 3 messages" in closed.output
+    assert "2 av 3 melding" in closed.output
     assert [gap["id"] for gap in await office.gaps()] == [passport["id"]]
-    assert "2 answered by now" in (await office.samsvar("gaps")).output
+    assert "2 har fått svar n" in (await office.samsvar("gaps")).output
 
 
 def release(drafts: list[Path], folder: Path) -> None:
@@ -139,7 +143,7 @@ async def test_a_wrong_answer_is_a_gap_with_its_article(office: Office) -> None:
     assert gap["reported"] == ["tommeplan"]
     assert gap["reasons"] == {"reported": 1}
     replayed = await office.samsvar("gaps", "replay")
-    assert "answered as before, which was wrong: tommeplan" in replayed.output
+    assert "svar som før, og det var feil: tommeplan" in replayed.output
     assert len(await office.gaps()) == 1
 
 
