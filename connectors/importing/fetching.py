@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
@@ -15,7 +16,9 @@ from connectors.importing.pages import MOST_BYTES, read_page, sitemap_addresses
 AGENT = "samsvar-import"
 MOST_REDIRECTS = 5
 MOST_SITEMAPS = 50
+MOST_UNPACKED = 10_000_000  # bytes of a packed sitemap: some hundred thousand addresses
 LONGEST_PAUSE = 30.0  # seconds: what a crawl-delay may ask for at most
+_GZIP = b"\x1f\x8b"
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -92,7 +95,8 @@ class Visitor:
                     return response.headers["Location"]
                 if response.status != 200:
                     raise FetchFault(f"it answers {response.status}")
-                if response.headers.get("Content-Encoding", "identity") != "identity":
+                packed = response.headers.get("Content-Encoding", "identity")
+                if packed != "identity" and not (packed == "gzip" and _is_packed_name(address)):
                     raise FetchFault("it comes packed, though that was not asked for")
                 body = bytearray()
                 async for chunk in response.content.iter_chunked(65_536):
@@ -144,7 +148,7 @@ async def _visit_all(
             sitemaps += 1
             if sitemaps > MOST_SITEMAPS:
                 raise FetchFault(f"more than {MOST_SITEMAPS} sitemaps")
-            for found, _ in sitemap_addresses(got.body, address, harvest):
+            for found, _ in sitemap_addresses(_unpacked(got), address, harvest):
                 if found not in seen and _origin(found) == _origin(address):
                     seen.add(found)
                     waiting.append(found)
@@ -154,7 +158,35 @@ async def _visit_all(
 
 
 def _is_sitemap(got: Fetched) -> bool:
-    return got.kind in ("application/xml", "text/xml") or got.address.split("?")[0].endswith(".xml")
+    if got.kind in ("application/xml", "text/xml"):
+        return True
+    return got.address.split("?")[0].endswith(".xml") or _is_packed_name(got.address)
+
+
+def _is_packed_name(address: str) -> bool:
+    return address.split("?", 1)[0].endswith(".xml.gz")
+
+
+def _unpacked(got: Fetched) -> bytes:
+    """A sitemap as XML. Raises FetchFault where it is broken, or would become too large.
+
+    No more than the limit is ever unpacked: a few kB can hold gigabytes.
+    """
+    if not got.body.startswith(_GZIP):
+        return got.body
+    unpacked, rest = b"", got.body
+    try:
+        while rest.startswith(_GZIP):  # a file may hold several members (RFC 1952, 2.2)
+            member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+            unpacked += member.decompress(rest, MOST_UNPACKED + 1 - len(unpacked))
+            if len(unpacked) > MOST_UNPACKED:
+                raise FetchFault(f"unpacked it is larger than {MOST_UNPACKED // 1000} kB")
+            if not member.eof:
+                raise FetchFault("it is packed, and its end is missing")
+            rest = member.unused_data
+    except zlib.error:
+        raise FetchFault("it is packed, and can't be unpacked") from None
+    return unpacked
 
 
 def _read(got: Fetched, harvest: Harvest) -> None:

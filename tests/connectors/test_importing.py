@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
@@ -26,6 +28,7 @@ from knowledge.content import EXAMPLE, check_content, load_content
 from knowledge.yaml_lines import parse
 
 DAY = date(2026, 11, 24)
+BOMB = gzip.compress(b" " * 100_000_000, 1)
 NN = (
     "Brannvesenet har tilsyn med eldstaden din når det trengst. Du får varsel før feiaren kjem. "
     "Set fram stige, og sørg for at feiaren kjem til pipa. Ho som feiar, ser òg etter sprekker."
@@ -184,6 +187,14 @@ async def site() -> AsyncIterator[tuple[str, list[str]]]:
                 inside += "<url><loc>http://annan.example/x</loc></url>"
                 head = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
                 return web.Response(text=f"{head}{inside}</urlset>", content_type="text/xml")
+            case "/pakka.xml.gz" | "/pakka-to.xml.gz":
+                inside = gzip.compress(f"<x><loc>{here}/ny</loc>".encode()) + gzip.compress(b"</x>")
+                coded = {"Content-Encoding": "gzip"} if "to" in request.path else {}
+                return web.Response(body=inside, content_type="application/gzip", headers=coded)
+            case "/bombe.xml.gz":
+                return web.Response(body=BOMB)
+            case "/kutta.xml.gz":
+                return web.Response(body=gzip.compress(b"<x></x>")[:-9])
             case "/feiing":
                 return web.Response(text=page(), **html)
             case "/flytta":
@@ -223,6 +234,25 @@ async def test_a_site_is_visited_as_its_robots_allow(site: tuple[str, list[str]]
         "/fil": "it is application/pdf, not a web page",
         "/404": "it answers 404",
     }
+
+
+async def test_a_packed_sitemap_is_read_and_a_bomb_is_not_unpacked(
+    site: tuple[str, list[str]],
+) -> None:
+    address, asked = site
+    names = ("pakka", "pakka-to", "bombe", "kutta")
+    harvest = Harvest()
+    tracemalloc.start()
+    await visit([f"{address}/{name}.xml.gz" for name in names], harvest, 0, 50)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert asked.count("/ny") == 1
+    assert [piece.title for piece in harvest.material] == ["Flytta side"]
+    assert {p.file.removeprefix(address): p.what for p in harvest.problems} == {
+        "/bombe.xml.gz": "unpacked it is larger than 10000 kB",
+        "/kutta.xml.gz": "it is packed, and its end is missing",
+    }
+    assert most < 60_000_000
 
 
 async def test_addresses_that_are_none_and_lists_too_long_are_told(
