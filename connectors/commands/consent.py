@@ -15,7 +15,7 @@ import typer
 
 from connectors.commands.editions import ContentOption, JsonOption, open_edition
 from connectors.commands.stores import read_settings, stop, with_store
-from connectors.commands.tickets import AuthorOption, TicketArgument
+from connectors.commands.tickets import AuthorOption, TicketArgument, local_time
 
 if TYPE_CHECKING:
     from connectors.consent_leave import Asking
@@ -183,18 +183,18 @@ def withdraw_command(
 def _show(found: list[Consent], *, json_lines: bool) -> None:
     import msgspec
 
-    now = datetime.now(UTC)
+    now, zone = datetime.now(UTC), read_settings().zone
     for each in found:
         if json_lines:
             print(msgspec.json.encode(each).decode())
             continue
         paper = f" on paper {each.archive_reference}" if each.how == "paper" else ""
-        later = f"asked {each.asked_at:%Y-%m-%d %H:%M}, " if each.asked_at > now else ""
+        later = f"asked {local_time(each.asked_at, zone)}, " if each.asked_at > now else ""
         ends = each.answer_by if each.status == "asked" else each.valid_until
         word = "answer by" if each.status == "asked" else "until"
         typer.echo(
             f"{each.id:6} {each.ticket:8} {each.status:10} {each.whom:8} "
-            f"{later}{word} {ends:%Y-%m-%d %H:%M}  "
+            f"{later}{word} {local_time(ends, zone)}  "
             f"{each.unit}: {each.relative or '-'} [{each.rule}]{paper}"
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ import typer
 
 from connectors.commands.editions import ContentOption, JsonOption
 from connectors.commands.rule_sets import OpenRules
-from connectors.commands.stores import stop, with_store
+from connectors.commands.stores import read_settings, stop, with_store
 
 if TYPE_CHECKING:
     from dialogue.store.tickets import Ticket
@@ -57,11 +57,12 @@ def tickets_command(
             else _one(store, ticket, unit)
         )
     )
+    zone = read_settings().zone
     for each in found:
         if json_lines:
             print(msgspec.json.encode(each).decode())
         else:
-            typer.echo(_as_text(each, whole=ticket is not None))
+            typer.echo(_as_text(each, zone, whole=ticket is not None))
     if not found and not json_lines:
         typer.echo("No tickets.")
 
@@ -158,19 +159,25 @@ def _demand_text(text: str) -> None:
         stop(f"The text has {len(text)} characters; at most {LONGEST_TEXT} fit.", 2)
 
 
-def _as_text(ticket: Ticket, *, whole: bool) -> str:
-    due = f"{ticket.due_at:%Y-%m-%d %H:%M}" if ticket.due_at else "-"
+def local_time(at: datetime, zone: tzinfo) -> str:
+    """A time as the municipality's clocks show it."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _as_text(ticket: Ticket, zone: tzinfo, *, whole: bool) -> str:
+    due = local_time(ticket.due_at, zone) if ticket.due_at else "-"
     head = f"{ticket.id:8} {ticket.status:9} {ticket.unit:12} {ticket.kind:10} due {due}"
     if not whole:
         return head
     rules = ", ".join(f"{rule.table}:{rule.row} ({rule.version})" for rule in ticket.rules)
     history = "\n".join(
-        f"  {entry.happened_at:%Y-%m-%d %H:%M} {entry.author}: {entry.kind} {entry.text or ''}"
+        f"  {local_time(entry.happened_at, zone)} {entry.author}: {entry.kind} {entry.text or ''}"
         for entry in ticket.history
     )
     asked = "".join(
         f"consent {each.id}: {each.status} ({each.whom}: {each.relative or '-'}), "
-        f"until {each.valid_until:%Y-%m-%d %H:%M}\n"
+        f"until {local_time(each.valid_until, zone)}"
+        f"{f', on paper {each.archive_reference}' if each.how == 'paper' else ''}\n"
         for each in ticket.consents
     )
     archive = f"archive: {ticket.archive_reference}\n" if ticket.archive_reference else ""
