@@ -71,6 +71,12 @@ def postgres_template(postgres_server: postgres.Server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def cleared_databases(postgres_template: str) -> list[URL]:
+    """Databases with this version's tables that earlier tests used and that are empty again."""
+    return []
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that others are copied from."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
@@ -110,9 +116,14 @@ async def database_url(
         yield f"sqlite:///{path}"
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    url = await server.create(request.getfixturevalue("postgres_template"))
+    free: list[URL] = request.getfixturevalue("cleared_databases")
+    template = request.getfixturevalue("postgres_template")
+    url = free.pop() if free else await server.create(template)
     yield url.render_as_string(hide_password=False)
-    await server.drop(url)
+    if await server.clear(url):
+        free.append(url)
+    else:
+        await server.drop(url)
 
 
 @pytest.fixture
