@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -35,7 +36,7 @@ def texts_command(
     for name, variations in sorted(edition.bot.responses.items()):
         is_own = variations is not built_in[name]
         whole = _yaml(name, variations)
-        if (own and not is_own) or not all(w.casefold() in whole.casefold() for w in words or ()):
+        if (own and not is_own) or not all(_has(name, whole, word) for word in words or ()):
             continue
         shown += 1
         if json_lines:
@@ -45,6 +46,12 @@ def texts_command(
             typer.echo(f"{'# yours' if is_own else '# built in'}\n{whole}")
     if not shown:
         stop("No text has these words; `samsvar texts` lists them all.")
+
+
+def _has(name: str, whole: str, word: str) -> bool:
+    """Whether the name holds the word, or a text has it as a whole word: «hei», not «heile»."""
+    found = re.search(rf"\b{re.escape(word)}\b", whole, re.IGNORECASE)
+    return word.casefold() in name or found is not None
 
 
 def _texts(variations: tuple[Variation, ...]) -> dict[str, str]:
