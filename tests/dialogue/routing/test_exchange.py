@@ -75,6 +75,35 @@ def test_each_table_is_a_decision_whose_first_fitting_rule_wins(plain: PlainRule
     assert hrefs <= set(identifiers)
 
 
+COLUMNS = ("input", "output", "annotation")
+DMN_ORDER = {  # the order that the sequences of DMN13.xsd (OMG) have, of what we write
+    "definitions": ["extensionElements", "inputData", "decision"],
+    "decision": [
+        "description", "extensionElements", "question", "variable", "informationRequirement",
+        "decisionTable",
+    ],
+    "decisionTable": ["input", "output", "annotation", "rule"],
+    "rule": ["description", "extensionElements", "inputEntry", "outputEntry", "annotationEntry"],
+    "input": ["inputExpression"],
+    "inputData": ["variable"],
+}  # fmt: skip
+
+
+def test_elements_stand_in_the_order_of_the_standards_schema(plain: PlainRules) -> None:
+    """OMG's schema itself is not ours to keep here; against it the export is valid too."""
+    root = ET.fromstring(write_dmn(plain, "Eksempelvåg"))
+    assert {"name", "namespace"} <= set(root.keys())
+    for name, order in DMN_ORDER.items():
+        for parent in root.iter(f"{{{MODEL}}}{name}"):
+            places = [order.index(each.tag.removeprefix(f"{{{MODEL}}}")) for each in parent]
+            assert places == sorted(places)
+    for grid in root.iter(f"{{{MODEL}}}decisionTable"):
+        columns = {each: len(grid.findall(f"{{{MODEL}}}{each}")) for each in COLUMNS}
+        for rule in grid.findall(f"{{{MODEL}}}rule"):
+            for each, count in columns.items():
+                assert len(rule.findall(f"{{{MODEL}}}{each}Entry")) == count
+
+
 def test_a_change_made_in_a_dmn_editor_counts(plain: PlainRules) -> None:
     text = write_dmn(plain, "Eksempelvåg").replace("<text>15</text>", "<text>12</text>")
     rows = read_dmn(text).tables["handling"]["rows"]
