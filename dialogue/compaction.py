@@ -48,6 +48,8 @@ def compacted(state: TrackerState, bot: Bot) -> TrackerState:
 
 def outcome(state: TrackerState, cut: int, bot: Bot) -> Course:
     """The conversation as it was after the first `cut` events that are kept."""
-    earlier = Course(bot, TrackerState(base=state.base, loops=state.loops))
-    earlier.rewound(state.events[:cut])
+    earlier = Course(
+        bot, TrackerState(base=state.base, loops=state.loops, events=state.events[:cut])
+    )
+    earlier.replay()
     return earlier

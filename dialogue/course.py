@@ -151,9 +151,8 @@ class Course:
             self._apply(long_of(kept) if whole is None else whole)
         self.last_rejected = _last_rejected(self.turn)
 
-    def rewound(self, short: tuple[Short, ...]) -> None:
-        """Go back to where these kept events alone lead."""
-        self.history = History(self.bot, self.history.base, self.history.loops, short)
+    def replay(self) -> None:
+        """Stand where the kept events alone lead, whatever else the state told."""
         self._again()
 
     def _reset(self, base: Base | None) -> None:

@@ -292,5 +292,7 @@ class Play:
 
     def close(self, *prompts: Prompt) -> None:
         """These questions are answered or overtaken."""
+        if not prompts:
+            return
         gone = {prompt.number for prompt in prompts}
         self.change(prompts=tuple(p for p in self.conversation.prompts if p.number not in gone))

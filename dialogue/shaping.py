@@ -105,8 +105,8 @@ def _without_lesser(play: Play, replies: list[Reply], room: int) -> list[Reply]:
 def _let_form_wait(play: Play) -> None:
     """Where an aside asks something and the form asks again, the form's question waits: it is
     asked when the aside is done. It stays open, but the aside's is the latest."""
-    nothing = play.text_of("utter_nothing_open")
     if play.form_is_open and len(play.replies) > 1:  # the form waits for something after all
+        nothing = play.text_of("utter_nothing_open")
         play.replies[:] = [reply for reply in play.replies if reply.text != nothing]
     asking = [index for index, reply in enumerate(play.replies) if reply.choices]
     form = [p for p in play.conversation.prompts if p.kind == "form"]
