@@ -18,6 +18,7 @@ from dialogue.consents import ended_with, marked
 from dialogue.conversation import Conversation
 from dialogue.decision import Decide, Decision
 from dialogue.edition import Edition
+from dialogue.follow_up import asks_further
 from dialogue.grown_ups import is_of_grown_up
 from dialogue.loop_guard import guard
 from dialogue.mending import answer_failure, mend_silence
@@ -227,7 +228,8 @@ def is_answered(play: Play, part: Understood) -> bool:
 
 
 def _run_plain(play: Play, heard: Understood) -> Understood:
-    intent = _intent_of(play, heard)
+    further = play.answered_last and not play.form_is_open and asks_further(heard)
+    intent = "question" if further else _intent_of(play, heard)  # «kva med vaksne?»
     heard = msgspec.structs.replace(heard, intent=intent)
     if intent == "feedback" and heard.kind in ("question", "concern") and not play.form_is_open:
         sensitive = "health" if heard.kind == "concern" else heard.sensitive  # for a grown-up

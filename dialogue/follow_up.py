@@ -20,8 +20,12 @@ MOST_WORDS = 12
 MOST_SEGMENTS = 2
 
 _WORD = re.compile(r"[a-zæøåéòôü]+|\d+")
-_SMALL = frozenset(str(read(Path(__file__).with_suffix(".yml")).data["small"]).split())
+_WORDS = read(Path(__file__).with_suffix(".yml")).data
+_SMALL = frozenset(str(_WORDS["small"]).split())
+_DETAILS = frozenset(str(_WORDS["details"]).split())
 _BACK = re.compile(r"^(?:og|men|enn|hva med|kva med|ka med|ke med|hva om|kva om|så)\b")
+_FURTHER = re.compile(r"\s*(?:og |men |enn )?(?:hva|kva|ka|ke) (?:med|om)\b")
+_TAIL = re.compile(r"\b(?:da|då|òg|også|og)\W*$")
 _PRONOUN = re.compile(r"\b(?:det|den|dette|der|dei|de|dem|han|ho)\b")
 _OPEN = r"åpningstid|opningstid|\båpen|\båpn|\båpent|\bope\b|\bopen\b|\bopna|stengt|stengd|stenger"
 # What is asked for, and the words by which an article tells it; the wider ones if there are none.
@@ -29,8 +33,10 @@ _ASPECTS: tuple[tuple[str, str, str], ...] = (
     (r"kost|\bpris|betal|gratis|gebyr|kroner|\bkr\b|\bdyr",
      r"kost|\bpris|betal|gratis|gebyr|kroner|\bkr\b|eigendel|egenandel|egendel", ""),
     (r"laurdag|lørdag|søndag|sundag|\bhelg", r"laurdag|lørdag|søndag|sundag|\bhelg", _OPEN),
-    (r"ferie|\bjul|påske|sommar|sommer|helligdag|heilagdag",
+    (r"ferie|feria|\bjul|påske|sommar|sommer|helligdag|heilagdag",
      r"ferie|\bjul|påske|sommar|sommer|helligdag|heilagdag", _OPEN),
+    (r"morgen|morgon|morran", r"morgen|morgon|før skule|før skole", _OPEN),
+    (r"\bnett|digital", r"portal|skjema|digital|\bapp\b", ""),
     (r"kveld|\bnatt", r"kveld|\bnatt|døgn", _OPEN),
     (r"åpen|åpn|\bope\b|\bopen\b|\bopn|stengt|stengd|steng", _OPEN, ""),
     (r"frist", r"frist|\binnen\b|\binnan\b|senest|seinast", ""),
@@ -62,9 +68,18 @@ def refers_back(heard: Understood) -> bool:
     words = _WORD.findall(text)
     if not words or len(words) > MOST_WORDS or heard.service or heard.unit:
         return False
-    own = own_words(text)
+    own = [word for word in own_words(text) if word not in _DETAILS]
     back = _BACK.match(text) is not None
-    return back if own else back or _PRONOUN.search(text) is not None or len(words) <= 3
+    if own:
+        return back
+    back = back or _TAIL.search(text) is not None
+    pronoun = _PRONOUN.search(text) is not None
+    return back or pronoun or bool(asked_words(text)) or len(words) <= 3
+
+
+def asks_further(heard: Understood) -> bool:
+    """«kva med vaksne?»: a question, though it holds no word of asking that is sure."""
+    return _FURTHER.match(heard.text.lower()) is not None and not (heard.service or heard.unit)
 
 
 def own_words(text: str) -> list[str]:
@@ -88,6 +103,8 @@ def passage(article: Article, question: str) -> str | None:
     The fuller text comes first: the short one has been said already.
     """
     fuller, short = _sentences(article), _SENTENCE.split(" ".join(article.sms.split()))
+    if "klag" not in question.lower():  # «kor lang tid tek det?» is not about a right of appeal
+        fuller, short = ([s for s in some if "klag" not in s.lower()] for some in (fuller, short))
     found = _about(fuller, question.lower()) or _about(short, question.lower())
     return _fitting(article, found) if found else None
 
@@ -100,7 +117,9 @@ def _about(sentences: list[str], text: str) -> list[str]:
     own = own_words(text)
     if own and (not asked or found):
         stems = [re.compile(rf"\b{re.escape(word[:6])}") for word in own if len(word) > 2]
-        found = [s for s in (found or sentences) if any(p.search(s.lower()) for p in stems)]
+        told = [s for s in (found or sentences) if any(p.search(s.lower()) for p in stems)]
+        # «kva kostar det for barn då»: where no price for children is told, the price is
+        found = told or (found if asked and set(own) <= _DETAILS else [])
     return found
 
 
@@ -119,9 +138,14 @@ def _with_all(sentences: list[str], patterns: list[re.Pattern[str]]) -> list[str
 def _sentences(article: Article) -> list[str]:
     """The sentences of the fuller text, without its Markdown."""
     lines: list[str] = []
+    lead = ""
     for line in article.body.splitlines():
         plain = _LINK.sub(r"\1", line).replace("*", "").replace("`", "").strip()
+        listed = plain.startswith("- ")
         plain = re.sub(r"^(?:[-#>]+|\d+\.)\s*", "", plain)
+        lead = plain if plain.endswith(":") else lead if listed or not plain else ""
+        if listed and lead and plain[-1:] not in ".!?":  # «prisar og klippekort» says too little
+            plain = f"{lead} {plain}."
         if plain:
             lines.append(plain)
     return [s for line in lines for s in _SENTENCE.split(to_gsm7(line)) if is_gsm7(s)]
