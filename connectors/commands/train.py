@@ -82,10 +82,8 @@ class _Quiz:
         for number, facts in enumerate(cases, start=1):
             typer.echo(f"\n{number}. {case_text(self.rules, facts, self.standard)}")
             given = typer.prompt(self.say("question"), type=str).strip()
-            chosen = (
-                ids[int(given) - 1] if given.isdigit() and 0 < int(given) <= len(ids) else given
-            )
-            right += self._tell(facts, chosen)
+            in_list = given.isdigit() and 0 < int(given) <= len(ids)
+            right += self._tell(facts, ids[int(given) - 1] if in_list else self._meant(given))
         typer.echo(f"\n{self.say('score', right=right, count=len(cases))}")
 
     def sheet(self, cases: tuple[Any, ...]) -> str:
@@ -108,17 +106,25 @@ class _Quiz:
         for line in answers:
             facts = read_facts(msgspec.json.decode(line["facts"], type=dict[str, Any]))
             typer.echo(f"\n{line['number']}. {line['case']}: {line['unit']}")
-            right += self._tell(facts, line["unit"])
+            right += self._tell(facts, self._meant(line["unit"]))
         typer.echo(f"\n{self.say('score', right=right, count=len(answers))}")
         if against is None:
             return
         others = _read(against)
         if [line["facts"] for line in answers] != [line["facts"] for line in others]:
             stop("The two files do not hold the same cases.", 2)
-        one, other = ([line["unit"] for line in each] for each in (answers, others))
+        one, other = ([self._meant(line["unit"]) for line in each] for each in (answers, others))
         same = sum(a == b for a, b in zip(one, other, strict=True))
         told = f"{kappa(one, other):.2f}".replace(".", ",")
         typer.echo(self.say("kappa", same=same, count=len(one), kappa=told))
+
+    def _meant(self, written: str) -> str:
+        """The id of a unit, as people write it: the id or its name in either standard."""
+        wanted = written.strip().casefold()
+        for unit, names in self.units.items():
+            if wanted in (unit.casefold(), *(name.casefold() for name in names.values())):
+                return unit
+        return written
 
     def _tell(self, facts: Any, chosen: str) -> bool:
         from dialogue.routing.route import route

@@ -202,6 +202,10 @@ def test_a_quiz_is_written_scored_and_compared(content: Path, tmp_path: Path) ->
     text = run("train", "--score", one, "--against", other, "--lang", "nn", "--content", content)
     assert "av 6 rett." in text
     assert "De er samde i 0 av 6 saker. Cohens kappa er 0,00" in text
+    named = tmp_path / "named.csv"
+    named.write_text(one.read_text(encoding="utf-8").replace(";torg;", ";innbyggjartorget;"))
+    text = run("train", "--score", one, "--against", named, "--lang", "nb", "--content", content)
+    assert "6 av 6" in text  # a unit's name in either standard is its id
     assert "no quiz" in run("train", "--score", content / "units.yml", code=2)
 
 
