@@ -18,6 +18,7 @@ from dialogue.store import engine
 from dialogue.store.migrate import upgrade
 from dialogue.store.store import Store
 from dialogue.store.vault import Vault
+from knowledge.content import EXAMPLE
 
 SECRET = "a secret for tests only"
 
@@ -31,15 +32,24 @@ def hasty_sqlite() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def edition() -> Edition:
-    """The example municipality and the flows, loaded once: it takes some seconds."""
-    return load_edition()
+def cache_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where `samsvar/` keeps what it has learnt: once for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base if worker_id == "master" else base.parent) / "cache"
+    (home / "samsvar").mkdir(parents=True, exist_ok=True)
+    return home
 
 
 @pytest.fixture(scope="session")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+def edition(cache_home: Path) -> Edition:
+    """The example municipality and the flows, loaded once: it takes some seconds."""
+    return load_edition(EXAMPLE, cache_home / "samsvar")
+
+
+@pytest.fixture(scope="session")
+def shell(tmp_path_factory: pytest.TempPathFactory, cache_home: Path) -> Iterator[Shell]:
     """Where `samsvar …` is typed; each command is a process of its own."""
-    one = Shell(tmp_path_factory.mktemp("shell"))
+    one = Shell(tmp_path_factory.mktemp("shell"), cache_home)
     yield one
     one.close()
 

@@ -22,17 +22,11 @@ from twilio_stand_in import TwilioStandIn, inbound, signed
 
 from connectors.app import Service, open_store
 from connectors.settings import load_settings
-from dialogue.edition import Edition, load_edition
-from knowledge.content import EXAMPLE
+from dialogue.edition import Edition
 
 SMS = "/webhooks/twilio/sms"
 STATUS = "/webhooks/twilio/status"
 WITHIN = 10.0  # seconds for whatever is waited for
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Edition:
-    return load_edition(EXAMPLE, tmp_path_factory.mktemp("cache"))
 
 
 class Town:

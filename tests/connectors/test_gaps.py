@@ -69,7 +69,9 @@ def office(
     return Office(store, edition, monkeypatch)
 
 
-async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: Path) -> None:
+async def test_a_gap_becomes_an_article_and_is_closed(
+    office: Office, tmp_path: Path, cache_home: Path
+) -> None:
     folder = tmp_path / "content"
     shutil.copytree(EXAMPLE, folder)
     await office.hear(ANNA, JUMP)
@@ -105,7 +107,7 @@ async def test_a_gap_becomes_an_article_and_is_closed(office: Office, tmp_path: 
     before = await office.samsvar("gaps", "replay")
     assert "0 av 3 melding" in before.output
     release(drafts, folder)
-    office.edition = load_edition(folder)
+    office.edition = load_edition(folder, cache_home / "samsvar")
     dry = await office.samsvar("gaps", "replay", "--dry-run", "--json")
     changes = [json.loads(line) for line in dry.output.splitlines()]
     assert [(c["group"], c["closed"], c["answered_by"]) for c in changes] == [

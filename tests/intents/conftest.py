@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def model() -> LanguageModel:
+def model(cache_home: Path) -> LanguageModel:
     municipality, _ = read_municipality(ROOT / "knowledge" / "example")
     assert municipality is not None
-    return load_model(municipality)
+    return load_model(municipality, cache_home / "samsvar")

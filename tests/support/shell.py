@@ -74,8 +74,8 @@ async def run_command(*arguments: str, env: dict[str, str] | None = None, stdin:
 class Shell:
     """Where somebody types `samsvar …`, in an empty folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.cache = folder / "cache" / "samsvar"
+    def __init__(self, folder: Path, cache_home: Path) -> None:
+        self.cache = cache_home / "samsvar"
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "shell"],
@@ -83,7 +83,7 @@ class Shell:
             stdout=subprocess.PIPE,
             text=True,
             cwd=folder,
-            env=clean_environment() | {"XDG_CACHE_HOME": str(folder / "cache")},
+            env=clean_environment() | {"XDG_CACHE_HOME": str(cache_home)},
         )
 
     def run(self, *arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> Ended:
