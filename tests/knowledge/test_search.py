@@ -20,7 +20,10 @@ from knowledge.promise import NEVER, Judged, most_wrong, threshold
 from knowledge.search import NOTHING, Found, search, why
 from knowledge.words import content_words, fold, term
 
-DEVELOPMENT = Path(__file__).with_name("dev_questions.jsonl")
+DEVELOPMENT = [
+    Path(__file__).with_name(name)
+    for name in ("dev_questions.jsonl", "dev_questions_dialect.jsonl")
+]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,10 @@ DEVELOPMENT = Path(__file__).with_name("dev_questions.jsonl")
 )
 def test_spellings_of_one_word_are_one_term(one: str, other: str) -> None:
     assert term(fold(one)) == term(fold(other))
+
+
+def test_to_throw_away_is_not_to_cost() -> None:
+    assert term(fold("kaste")) != term(fold("koste"))
 
 
 def test_function_words_and_dialect_ones_are_no_evidence() -> None:
@@ -175,7 +182,8 @@ def test_any_text_gets_one_of_three_outcomes(index: Index, text: str) -> None:
 
 def test_development_messages_keep_their_level(index: Index) -> None:
     """Not a measure of quality (see tests/benchmarks): only that nothing fell apart."""
-    asked = [json.loads(line) for line in DEVELOPMENT.read_text(encoding="utf-8").splitlines()]
+    lines = [line for path in DEVELOPMENT for line in path.read_text("utf-8").splitlines()]
+    asked = [json.loads(line) for line in lines]
     wrong = offered = 0
     for one in asked:
         found = search(index, one["q"], one["standard"])
