@@ -41,7 +41,7 @@ def test_no_setting_is_documented_that_is_not_there() -> None:
 
 def test_every_problem_code_has_a_heading() -> None:
     codes = set(CODE.findall(sources())) | {"not-found", "method-not-allowed", "refused"}
-    for module in ("reply_check.py", "consent_plan.py"):
+    for module in ("reply_check.py", "consent_plan.py", "closing.py"):
         codes |= set(NOTICE.findall((ROOT / "dialogue" / module).read_text("utf-8")))
     codes |= set(WHY_NOT_ASKED)
     assert len(codes) > 15
