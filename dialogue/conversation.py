@@ -50,6 +50,11 @@ class OwnTicket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     facts: dict[str, Any] = {}
     rules_version: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether more can be said about it: neither closed nor withdrawn."""
+        return self.status in ("open", "answered")
+
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """An article that was answered lately: what «feil svar» or a reaction may be about.

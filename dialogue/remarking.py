@@ -218,7 +218,7 @@ def _offers_contact(prompt: Prompt) -> bool:
 
 def _case_meant(play: Play, plain: Understood, remark: str | None) -> Understood | None:
     """Words about a case that was sent: when it is answered, or more about it."""
-    open_cases = [t for t in play.conversation.tickets if t.status in ("open", "answered")]
+    open_cases = [t for t in play.conversation.tickets if t.is_open]
     if not open_cases or play.form_is_open or plain.emergency:
         return None
     if remark == "when_answer":

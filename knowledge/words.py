@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -108,25 +108,20 @@ def vocabulary() -> Vocabulary:
         terms = {term(fold(str(word)), kept) for word in group}
         for one in terms:
             related.setdefault(one, set()).update(terms - {one})
-    return Vocabulary(
-        ignored,
-        kept_words,
-        same,
-        inside,
-        any_inside,
-        stems,
-        {word: frozenset(others) for word, others in related.items()},
-        frozenset(term(fold(word), kept) for word in str(data["unsplit"]).split()),
-        frozenset(short),
-        frozenset(fold(word) for word in [*str(data["elements"]).split(), *raw]) - ignored,
-        frozenset(fold(word) for word in raw if len(word) > 2 and word[-1] == word[-2]),
-        frozenset(map(fold, str(data["when"]["hours"]).split())),
-        frozenset(map(fold, str(data["when"]["asking"]).split())),
-        {
+    return replace(
+        kept,
+        related={word: frozenset(others) for word, others in related.items()},
+        unsplit=frozenset(term(fold(word), kept) for word in str(data["unsplit"]).split()),
+        short=frozenset(short),
+        elements=frozenset(fold(word) for word in [*str(data["elements"]).split(), *raw]) - ignored,
+        doubled=frozenset(fold(word) for word in raw if len(word) > 2 and word[-1] == word[-2]),
+        hours=frozenset(map(fold, str(data["when"]["hours"]).split())),
+        asking=frozenset(map(fold, str(data["when"]["asking"]).split())),
+        cues={
             cue: frozenset(fold(w) for word in str(words).split() for w in [word.replace("-", "")])
             for cue, words in data["cues"].items()
         },
-        tuple((re.compile(pattern), its) for pattern, its in data["forms"]),
+        forms=tuple((re.compile(pattern), its) for pattern, its in data["forms"]),
     )
 
 

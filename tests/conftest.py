@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -57,12 +56,8 @@ def shell(tmp_path_factory: pytest.TempPathFactory, cache_home: Path) -> Iterato
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
     """One PostgreSQL server for the session, in a folder that its user can reach."""
-    folder = Path(tempfile.mkdtemp(prefix="samsvar-postgres-"))
-    folder.chmod(0o755)
-    server = postgres.start(folder / "server")
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres.running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -25,12 +25,12 @@ from dialogue.consents import (
 from dialogue.messages import ServiceEvent
 from dialogue.store.consent_changes import tell_relative, waiting_message
 from dialogue.store.consent_tables import Consent, consent_of, consents
-from dialogue.store.conversations import find_or_begin
+from dialogue.store.conversations import find_or_begin, lock_person
 from dialogue.store.engine import Database
 from dialogue.store.errors import ConsentRefusedError, NoConversationError
 from dialogue.store.inbox import storable
 from dialogue.store.statements import notify
-from dialogue.store.tables import conversations, tickets, timers
+from dialogue.store.tables import tickets, timers
 from dialogue.store.tickets import is_done, lock_ticket, note_history, refuse_closed
 from dialogue.store.vault import Vault
 from dialogue.store.wake import INBOX, Wake
@@ -243,14 +243,7 @@ async def _demand_leave(
     """Nobody is pestered: ConsentRefusedError tells why this person is not asked now."""
     if person == relative:
         raise ConsentRefusedError("own-address")
-    column = conversations.c
-    known = (
-        await connection.execute(
-            sa.select(column.opted_out, column.blocked_reason)
-            .where(column.id == person)
-            .with_for_update(key_share=True)
-        )
-    ).one()
+    known = await lock_person(connection, person)
     if known.opted_out or known.blocked_reason is not None:
         raise ConsentRefusedError("left-in-peace")
     its = (

@@ -56,6 +56,21 @@ async def find(connection: AsyncConnection, vault: Vault, channel: str, address:
     return (await _find(connection, vault, [(channel, address)])).get((channel, address))
 
 
+async def lock_person(connection: AsyncConnection, conversation_id: int) -> sa.Row[Any, Any]:
+    """`opted_out` and `blocked_reason`, held until the transaction ends.
+
+    One at a time for each person, so that two who mean to ask them something never both
+    see that nobody has asked before them.
+    """
+    column = conversations.c
+    statement = (
+        sa.select(column.opted_out, column.blocked_reason)
+        .where(column.id == conversation_id)
+        .with_for_update(key_share=True)
+    )
+    return (await connection.execute(statement)).one()
+
+
 async def demand_secret(database: Database, vault: Vault) -> None:
     """Raise WrongSecretError when another secret was in use; note it when none was."""
     wanted = sa.select(meta.c.value).where(meta.c.key == "vault")

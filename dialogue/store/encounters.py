@@ -9,10 +9,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialogue.store.conversations import find_or_begin
+from dialogue.store.conversations import find_or_begin, lock_person
 from dialogue.store.engine import Database
 from dialogue.store.statements import insert_into
-from dialogue.store.tables import conversations, encounters, timers
+from dialogue.store.tables import encounters, timers
 from dialogue.store.vault import Vault
 from dialogue.store.writes import encounter_reference
 
@@ -109,15 +109,7 @@ async def _why_not(
     ask_at: datetime,
     quarantine: timedelta | None,
 ) -> str | None:
-    column = conversations.c
-    # one at a time for each person, so that two encounters never both see none before them
-    person = (
-        await connection.execute(
-            sa.select(column.opted_out, column.blocked_reason)
-            .where(column.id == conversation_id)
-            .with_for_update(key_share=True)
-        )
-    ).one()
+    person = await lock_person(connection, conversation_id)
     if person.opted_out:
         return "opted_out"
     if person.blocked_reason is not None:

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import postgres
 import pytest
-from gate import Gate
+from gate import Gate, gate_before
 from small_decide import incoming
 from small_queries import NOW, handle_all, rows
-from sqlalchemy.engine import make_url
 
 from connectors import spool as spools
 from connectors.channel import IntakeFull
@@ -126,14 +125,8 @@ async def test_a_full_disk_is_a_refused_message_and_not_a_lost_one(
 async def gate(
     postgres_server: postgres.Server, postgres_template: str
 ) -> AsyncIterator[tuple[Gate, str]]:
-    url = await postgres_server.create(postgres_template)
-    assert url.host is not None
-    assert url.port is not None
-    made = Gate(url.host, url.port)
-    await made.open()
-    yield made, make_url(url).set(port=made.port).render_as_string(hide_password=False)
-    await made.shut()
-    await postgres_server.drop(url)
+    async with gate_before(postgres_server, postgres_template) as (made, url):
+        yield made, url.render_as_string(hide_password=False)
 
 
 async def test_messages_wait_on_the_disk_while_postgresql_is_away(

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import postgres
 import pytest
-from gate import Cut, Gate
+from gate import Cut, Gate, gate_before
 from small_decide import decide, incoming, on_failure
 from small_queries import CHANNELS, NOW, after, rows, send_all, texts
 
@@ -34,15 +34,11 @@ def cut(request: pytest.FixtureRequest) -> Cut:
 async def gate(
     postgres_server: postgres.Server, postgres_template: str
 ) -> AsyncIterator[tuple[Gate, Store]]:
-    url = await postgres_server.create(postgres_template)
-    assert url.host is not None
-    assert url.port is not None
-    made = Gate(url.host, url.port)
-    await made.open()
-    async with await Store.open(url.set(port=made.port), VAULT) as store:
+    async with (
+        gate_before(postgres_server, postgres_template) as (made, url),
+        await Store.open(url, VAULT) as store,
+    ):
         yield made, store
-    await made.shut()
-    await postgres_server.drop(url)
 
 
 async def cut_in(gate: Gate, cut: Cut, act: Callable[[], Awaitable[object]]) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import shutil
 import signal
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -46,12 +44,8 @@ def now() -> datetime:
 @pytest.fixture
 def own_server() -> Iterator[postgres.Server]:
     """A server of this test alone, for others' connections would be cut too."""
-    folder = Path(tempfile.mkdtemp(prefix="samsvar-postgres-"))
-    folder.chmod(0o755)
-    server = postgres.start(folder / "server")
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres.running() as server:
+        yield server
 
 
 async def feed(intake: StoreIntake) -> None:

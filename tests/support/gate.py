@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Literal
+
+import postgres
+from sqlalchemy.engine import URL
 
 COMMIT = b"COMMIT;\x00"  # as asyncpg sends it: a simple query of its own
 Cut = Literal["lost", "unanswered"]
@@ -63,3 +67,16 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(65_536):
             writer.write(data)
     writer.close()
+
+
+@asynccontextmanager
+async def gate_before(server: postgres.Server, template: str) -> AsyncIterator[tuple[Gate, URL]]:
+    """An open gate before a new database, and the way through it."""
+    url = await server.create(template)
+    assert url.host is not None
+    assert url.port is not None
+    made = Gate(url.host, url.port)
+    await made.open()
+    yield made, url.set(port=made.port)
+    await made.shut()
+    await server.drop(url)

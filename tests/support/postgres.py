@@ -16,10 +16,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -177,6 +179,17 @@ def start(folder: Path, settings: dict[str, str] = FAST) -> Server:
         server.stop()
         raise
     return server
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server in a temporary folder that its user can reach; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="samsvar-postgres-"))
+    folder.chmod(0o755)
+    server = start(folder / "server")
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end_with_parent() -> None:

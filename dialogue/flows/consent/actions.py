@@ -161,7 +161,7 @@ class ActionSendConsentWish(FlowAction):
         return "action_send_consent_wish"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        waiting = [t for t in turn.conversation.tickets if t.status in ("open", "answered")]
+        waiting = [t for t in turn.conversation.tickets if t.is_open]
         if not waiting:
             say.response("utter_no_tickets")
             return []
@@ -237,7 +237,7 @@ class ActionTellConsentNews(FlowAction):
         consent = "documented" if may == "answer" else WITHOUT_CONSENT
         facts = {**ticket.facts, "consent": consent}
         say.own_ticket(msgspec.structs.replace(ticket, facts=facts))
-        if ticket.wants_contact and ticket.status in ("open", "answered"):
+        if ticket.wants_contact and ticket.is_open:
             say.purpose("ticket")
             say.response(
                 NEWS[may],

@@ -114,7 +114,7 @@ class ActionTellTicketMoved(FlowAction):
             due_at=datetime.fromisoformat(due) if due else None,
         )
         say.own_ticket(moved)
-        if ticket.wants_contact and ticket.status in ("open", "answered"):
+        if ticket.wants_contact and ticket.is_open:
             say.purpose("ticket")
             say.response(
                 "utter_ticket_moved",
@@ -180,7 +180,7 @@ class ActionTellTicketStatus(FlowAction):
 
     def _tell_all(self, turn: TurnContext, say: Speaker) -> Events:
         tickets = turn.conversation.tickets
-        waiting = [t for t in tickets if t.status in ("open", "answered")] or list(tickets[-1:])
+        waiting = [t for t in tickets if t.is_open] or list(tickets[-1:])
         if not waiting:
             say.response("utter_no_tickets")
         if len(waiting) > TOLD_AT_ONCE:
@@ -216,7 +216,7 @@ class ActionOfferToAdd(FlowAction):
         return "action_offer_to_add"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        waiting = [t for t in turn.conversation.tickets if t.status in ("open", "answered")]
+        waiting = [t for t in turn.conversation.tickets if t.is_open]
         if not waiting:
             say.response("utter_no_tickets")
             return []
