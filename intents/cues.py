@@ -96,11 +96,12 @@ def compile_pattern(sign: str, written: str, groups: Mapping[str, str] | None = 
 
 
 _MOST_NEEDED = 4  # places of a pattern that are looked at before it is followed
-_REMEMBERED, _LONGEST_REMEMBERED = 20_000, 40  # words, and letters of one
+_REMEMBERED, _LONGEST_REMEMBERED = 8_192, 40  # words, and letters of one
 
 # For one word: the patterns that may begin with it, then those of which it fits the first,
 # second, … place that is needed; each a set of bits by the pattern's number.
 Fits = tuple[int, ...]
+_NOTHING: Fits = (0,) * (1 + _MOST_NEEDED)  # one for all words that fit nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Lexicon:
         for one in sets:
             for place, fitting in enumerate(one):
                 united[place] |= fitting
-        fits = tuple(united)
+        fits = tuple(united) if sets else _NOTHING
         if len(self.seen) < _REMEMBERED and len(word) <= _LONGEST_REMEMBERED:
             self.seen[word] = fits
         return fits

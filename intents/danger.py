@@ -27,6 +27,7 @@ from knowledge.yaml_lines import read
 # How much a kind of word, a pair of them and a pattern count, found by cross-validation.
 _KIND, _PAIR, _SIGN = 0.3, 0.2, 0.5
 NONE = "none"
+_REMEMBERED = 8_192  # words
 NOT_DANGER = CUES / "not_danger.yml"
 
 
@@ -47,7 +48,7 @@ class WordKinds:
             found.update((kind, None) for start, kind in self.beginnings if word.startswith(start))
             found.update((kind, None) for end, kind in self.ends if word.endswith(end))
             known = tuple(found)
-            if len(self.seen) < 50_000:  # a cache; people's words are many
+            if len(self.seen) < _REMEMBERED:  # people's words are many
                 self.seen[word] = known
         return known
 

@@ -39,7 +39,13 @@ def word_features(word: str) -> list[tuple[int, float]]:
     return found
 
 
+# For learning, which sees each example's words again and again.
 _remembered_features = lru_cache(maxsize=20_000)(word_features)
+
+
+def forget_features() -> None:
+    """Give back what learning remembered of words (some 10 MB): nobody asks for it again."""
+    _remembered_features.cache_clear()
 
 
 def words_of(tokens: Sequence[Token]) -> list[str]:
@@ -49,6 +55,7 @@ def words_of(tokens: Sequence[Token]) -> list[str]:
 
 def marks_of(words: Sequence[str], cues: Iterable[str], named: bool) -> dict[int, float]:
     """What counts once, whatever else lies in its bucket: first words, opening, cues, length."""
+    bucket = _remembered_bucket
     marks = {bucket(f"f{number}{word}"): _FIRST for number, word in enumerate(words[:2])}
     marks.update(dict.fromkeys(map(bucket, _opening(words)), _OPENING))
     for cue in cues:
@@ -58,10 +65,13 @@ def marks_of(words: Sequence[str], cues: Iterable[str], named: bool) -> dict[int
     return marks
 
 
-@lru_cache(maxsize=50_000)
 def bucket(feature: str) -> int:
     """The place of a feature among the weights."""
     return crc32(feature.encode("utf-8", "surrogatepass")) % BUCKETS
+
+
+# Cues and first words come again and again; pairs of words, most of them once, do not.
+_remembered_bucket = lru_cache(maxsize=4_096)(bucket)
 
 
 _ASKING = frozenset({"når", "hvor", "hvordan", "hva", "hvem", "hvilken"})

@@ -115,7 +115,7 @@ def _told_apart(language: str, text: str) -> str:
     return language
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_192)
 def _by_letters(word: str) -> tuple[str, ...]:
     """The languages that a word not known shows by its letters."""
     found = tuple(code for code, own in _OWN_LETTERS.items() if not own.isdisjoint(word))

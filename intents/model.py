@@ -24,7 +24,7 @@ from intents.danger import (
     signs_of,
 )
 from intents.examples import EXAMPLES, Example, load_examples
-from intents.features import featurise, signs_for_classifier
+from intents.features import featurise, forget_features, signs_for_classifier
 from intents.normalise import Forms, load_forms, tokenise
 from intents.scoring import Scorer
 from intents.services import Names, build_names, build_unit_names
@@ -97,6 +97,7 @@ def load_model(
         examples = load_examples(EXAMPLES)
         examples += [Example(text, "question", None, "nb") for text in questions]
         learnt = _learn(examples, forms, cues, emergency, services, words)
+        forget_features()
         _write_cache(cache, version, learnt)
     classifier, dangers, both = learning.joined(*learnt)
     return LanguageModel(

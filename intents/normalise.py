@@ -147,7 +147,7 @@ _ENDINGS = (
 )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_192)
 def stem(word: str) -> str:
     """A word without its ending: what the standards and the dialects bend differently.
 

@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.classifier import Classifier
-from intents.features import PAIR, bucket, marks_of, word_features, words_of
+from intents.features import BUCKETS, PAIR, bucket, marks_of, word_features, words_of
 from intents.tokens import Token
 
 _REMEMBERED, _LONGEST_REMEMBERED = 8_192, 40  # words, and letters of one
+_PLACES = tuple(range(BUCKETS))  # one number for a bucket, whichever words fall into it
 _PAIR_TENTHS = round(PAIR * 10)
 
 
@@ -72,7 +73,7 @@ class Scorer:
         features = word_features(word)
         tenths: dict[int, int] = {}
         for place, value in features:
-            tenths[place] = tenths.get(place, 0) + round(value * 10)
+            tenths[_PLACES[place]] = tenths.get(place, 0) + round(value * 10)
         squares = sum(value * value for value in tenths.values())
         places = np.array([place for place, _ in features])
         added = np.array([value for _, value in features], np.float32) @ self._weights[places]

@@ -18,7 +18,7 @@ _PHRASE, _WHOLE, _BEGINNING, _END = 3.0, 2.0, 1.5, 1.2
 _SHORTEST_PART = 5
 _ENOUGH = 1.0
 _LEAD = 1.15
-_REMEMBERED, _LONGEST_REMEMBERED = 20_000, 40  # words, and letters of one
+_REMEMBERED, _LONGEST_REMEMBERED = 8_192, 40  # words, and letters of one
 
 
 class Named(NamedTuple):

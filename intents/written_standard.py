@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -33,7 +33,7 @@ NEEDED_SHORT, NEEDED = 2.4, 1.2
 # words are dialect, which leans by chance, from the second.
 LEANING, LEANINGDIALECT = 0.1, 0.6
 _SAYING = 0.7
-_REMEMBERED = 20_000  # words
+_REMEMBERED = 8_192  # words
 
 
 def _listed(name: str) -> frozenset[str]:
@@ -80,7 +80,6 @@ def load_weights() -> Weights:
     return Weights(words, data["groups"], {}, telling)
 
 
-@lru_cache(maxsize=20_000)
 def letter_groups(word: str) -> tuple[str, ...]:
     """Groups of three and four letters, with the word's edges."""
     padded = f"<{word}>"

@@ -14,7 +14,7 @@ from knowledge.postings import Postings
 from knowledge.words import grams
 
 _RELATED = 0.4  # what a related word counts beside the word itself
-_REMEMBERED, _LONGEST_REMEMBERED = 20_000, 40  # words, and letters of one
+_REMEMBERED, _LONGEST_REMEMBERED = 8_192, 40  # words, and letters of one
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _DOUBLE = re.compile(r"([a-z])\1+")
 _stem = load_stemmer()
 
 
-_REMEMBERED = 50_000  # words; a base of 500 articles has about 20,000
+_REMEMBERED = 8_192  # words; the rare ones are read anew
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -35,14 +35,20 @@ SYNCHRONOUS = "FULL"
 class Database:
     """An open database. `sqlite` tells which of the two kinds it is."""
 
-    def __init__(self, engine: AsyncEngine, inline: AsyncEngine | None = None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        looking: AsyncEngine | None = None,
+        writing: AsyncEngine | None = None,
+    ) -> None:
+        """On a SQLite file `looking` and `writing` run without a thread; else all are one."""
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
-        self._inline = engine if inline is None else inline
-        self._writing = self._inline.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._engines = {engine, looking or engine, writing or engine}
+        self._writing = (writing or engine).execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         reading = {_BEGIN: ""}
         self._reading = engine.execution_options(**reading) if self.sqlite else engine
-        self._looking = self._inline.execution_options(**reading) if self.sqlite else engine
+        self._looking = (looking or engine).execution_options(**reading) if self.sqlite else engine
         self._writer = asyncio.Lock() if self.sqlite else None
 
     @property
@@ -84,8 +90,8 @@ class Database:
             raise AwayError(type(error).__name__) from None
 
     async def close(self) -> None:
-        await self._inline.dispose()
-        await self.engine.dispose()
+        for engine in self._engines:
+            await engine.dispose()
 
 
 def open_database(url: str | URL, *, pool_size: int = 5, statement_seconds: int = 30) -> Database:
@@ -109,10 +115,16 @@ def _with_driver(url: URL) -> URL:
     return url.set(drivername=drivers[backend])
 
 
-def _open_sqlite(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine | None]:
-    """The engine with threads, and the one without; None for a database in memory."""
+def _open_sqlite(url: URL, pool_size: int) -> tuple[AsyncEngine, ...]:
+    """The engine with threads, and those without to look and to write; one if in memory.
+
+    There is one connection to write with, so that its cache of pages stays true: SQLite
+    forgets all pages when another connection has written. The others have small ones.
+    """
     in_memory = url.database in {None, "", ":memory:"}
-    pool: dict[str, Any] = {} if in_memory else {"pool_size": pool_size, "max_overflow": 5}
+    pool: dict[str, Any] = {}
+    if not in_memory:  # the last used is used again: the others' caches stay small
+        pool = {"pool_size": pool_size, "max_overflow": 5, "pool_use_lifo": True}
     engine = create_async_engine(url, connect_args={"timeout": BUSY_AFTER_MS / 1000}, **pool)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -126,26 +138,33 @@ def _open_sqlite(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine | N
 
     event.listen(engine.sync_engine, "begin", _begin)
     if in_memory:
-        return engine, None
+        return (engine,)
+    one = {"pool_size": 1, "max_overflow": 0}
+    return engine, _inline(url, _PRAGMAS, pool), _inline(url, (*_PRAGMAS, _CACHE_TO_WRITE), one)
+
+
+def _inline(url: URL, pragmas: Sequence[str], pool: dict[str, Any]) -> AsyncEngine:
+    """An engine whose statements run where they are awaited."""
     path = str(url.database)
 
     async def connect(*_arguments: Any, **_named: Any) -> InlineConnection:
-        connection = InlineConnection(path, BUSY_AFTER_MS / 1000, _PRAGMAS)
+        connection = InlineConnection(path, BUSY_AFTER_MS / 1000, pragmas)
         await _use_wal(connection)
         return connection
 
-    inline = create_async_engine(url, async_creator=connect, **pool)
-    event.listen(inline.sync_engine, "begin", _begin)
-    return engine, inline
+    engine = create_async_engine(url, async_creator=connect, **pool)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
 
 
 _PRAGMAS = (
     f"synchronous={SYNCHRONOUS}",
     "foreign_keys=ON",
     "temp_store=MEMORY",
-    "cache_size=-16000",
+    "cache_size=-2000",  # KB, of each connection that reads
     "journal_size_limit=67108864",
 )
+_CACHE_TO_WRITE = "cache_size=-16000"
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.store import inline
 from dialogue.store.engine import Database, open_database
@@ -24,6 +27,29 @@ async def a_table(path: Path) -> Database:
 async def count(database: Database) -> int:
     async with database.look() as connection:
         return int((await connection.execute(sa.text("SELECT count(*) FROM t"))).scalar_one())
+
+
+async def test_only_the_connection_that_writes_keeps_many_pages(tmp_path: Path) -> None:
+    """Memory is bounded whatever the size of the file; and writers keep their cache."""
+    database = await a_table(tmp_path / "a.db")
+
+    async def kilobytes(connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> int:
+        async with connect() as connection:
+            found = await connection.execute(sa.text("PRAGMA cache_size"))
+            return -int(found.scalar_one())
+
+    sizes = [await kilobytes(one) for one in (database.write, database.look, database.read)]
+    assert sizes == [16_000, 2_000, 2_000]
+    first = [await in_use(database) for _ in range(3)]
+    assert len(set(first)) == 1
+    await database.close()
+
+
+async def in_use(database: Database) -> int:
+    """Which connection writes."""
+    async with database.write() as connection:
+        raw = await connection.get_raw_connection()
+        return id(raw.driver_connection)
 
 
 async def test_others_run_while_another_process_holds_the_database(tmp_path: Path) -> None:
