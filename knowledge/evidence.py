@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.index import Index
 from knowledge.lexicon import Reading
-from knowledge.postings import ATTAINABLE, Found
+from knowledge.postings import ATTAINABLE
+from knowledge.support import GRAMS, TOLD, WORDS
 from knowledge.weighing import Weighed
 from knowledge.words import content_words_of, fold, spelled_words, vocabulary
 
@@ -73,59 +75,37 @@ def gather(index: Index, query: str) -> Evidence | None:
     if all(word.reading.way == "unknown" for word in weighed):
         return None
     total = sum([word.weight for word in weighed])
-    counts: dict[int, float] = {}
-    for word in weighed:
-        for row, count in word.rows:
-            counts[row] = max(counts.get(row, 0.0), count)
-    found = index.words.find(tuple(counts))
-    by_words = index.words.scores(np.array(tuple(counts.values()), np.float32), found)
-    by_words = by_words / (ATTAINABLE * total)
-    read = index.ngrams.read(
-        np.concatenate([word.known for word in weighed]), sum([word.unknown for word in weighed])
-    )
-    by_grams = index.ngrams.article_scores(read)
+    support = index.support.of(weighed)
+    by_words = support[WORDS] / (ATTAINABLE * total)
+    by_grams = support[GRAMS] / (ATTAINABLE * sum([word.mass for word in weighed]))
     plain = by_words + by_grams
     count = min(CANDIDATES, len(index.ids))
     top = np.argpartition(-plain, count - 1)[:count]
     top = top[np.lexsort((top, -plain[top]))]
+    candidates = top.tolist()
     features = np.empty((count, len(FEATURES)))
     features[:, 0], features[:, 1] = by_words[top], by_grams[top]
-    features[:, 2] = index.ngrams.likeness(read, index.first[top], index.first[top + 1])
-    features[:, 3] = _covered(weighed, tuple(counts), _held(index, found, top)) / total
+    features[:, 2] = index.ngrams.questions.likeness(*_grams(weighed), candidates)
+    features[:, 3] = support[TOLD][top] / total
     return Evidence(
         tuple([word.reading for word in weighed]),
-        tuple(top.tolist()),
+        tuple(candidates),
         views(features),
         _circumstances([fold(word) for word in said], weighed, total),
     )
 
 
-def _held(index: Index, found: Found, top: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
-    """How far the candidates hold the terms that were found: term by candidate."""
-    candidate_of = np.full(len(index.ids), -1)
-    candidate_of[top] = np.arange(len(top))
-    candidates = candidate_of.take(found.documents)
-    kept = (candidates >= 0).nonzero()[0]
-    held = np.zeros((len(found.lengths), len(top)))
-    terms = np.arange(len(found.lengths)).repeat(found.lengths)
-    held[terms[kept], candidates[kept]] = index.held.take(found.places[kept])
-    return held
+def likeness_to_each(index: Index, words: Sequence[Weighed], document: int) -> list[float]:
+    """How like a message is to each question of a document."""
+    cosines = index.ngrams.questions.cosines(*_grams(words), [document])
+    likeness: list[float] = cosines.tolist()
+    return likeness
 
 
-def _covered(
-    words: Sequence[Weighed], rows: Sequence[int], held: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """The weight of what each candidate holds of the words, each by its best term."""
-    place_of = {row: place for place, row in enumerate(rows)}
-    known = [word for word in words if word.rows]
-    if not known:  # the only known word is a part that no document says
-        return np.zeros(held.shape[1])
-    terms = [place_of[row] for word in known for row, _ in word.rows]
-    counts = np.array([count for word in known for _, count in word.rows])
-    sizes = [len(word.rows) for word in known]
-    begins = [0, *accumulate(sizes[:-1])]
-    best = np.maximum.reduceat(held.take(terms, axis=0) * counts[:, None], begins, axis=0)
-    return np.asarray(np.array([word.weight for word in known]) @ best)
+def _grams(words: Sequence[Weighed]) -> tuple[list[int], float]:
+    """The known n-grams of a message, and the length of its vector."""
+    known = [gram for word in words for gram in word.known]
+    return known, math.sqrt(sum([word.squares for word in words]))
 
 
 def _circumstances(

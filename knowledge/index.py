@@ -11,15 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from knowledge.articles import Article
 from knowledge.lexicon import Lexicon
 from knowledge.municipality import Municipality
 from knowledge.ngrams import Ngrams, index_ngrams
 from knowledge.outside import Topic, outside_of, shipped_topics
-from knowledge.postings import Postings, Rows, bm25, inverse_frequencies, sparse
+from knowledge.postings import Postings, Scores, bm25, inverse_frequencies, sparse
+from knowledge.support import Support
 from knowledge.weighing import Weighing
 from knowledge.words import content_words
 
@@ -33,9 +31,7 @@ class Index:
     """What search needs. Immutable; built by `build_index`.
 
     `ids` are the articles, then `outside:<topic>` for what lies outside the base; `articles`
-    is the number of the former. `first` tells where the example questions of each begin in
-    `asked`; `held` for each posting of `words` how far the document holds the term: 1 for a
-    whole word, less for a part of a compound.
+    is the number of the former. `asked` are the example questions of all, one after the other.
     """
 
     ids: tuple[str, ...]
@@ -45,9 +41,8 @@ class Index:
     unknown_idf: float
     words: Postings
     ngrams: Ngrams
-    first: Rows
-    held: npt.NDArray[np.float64]
     weighing: Weighing
+    support: Support
     asked: tuple[str, ...]
 
 
@@ -81,11 +76,8 @@ def build_index(
     lexicon = Lexicon(_words_of(words, _NAMING), _words_of(words, ("sms", "body")))
     counts = [_term_counts(one, lexicon) for one in words]
     idf = inverse_frequencies(counts)
-    questions = [question for mine in asked_words for question in mine]
-    first = np.zeros(len(asked) + 1, np.int32)
-    np.cumsum([len(mine) for mine in asked], out=first[1:])
     postings = bm25(counts, idf)
-    ngrams = index_ngrams([_gram_words(one) for one in words], questions)
+    ngrams = index_ngrams([_gram_words(one) for one in words], asked_words)
     unknown_idf = math.log(1 + len(asked))
     return Index(
         ids=(*grouped, *(f"outside:{name}" for name in outside)),
@@ -95,9 +87,8 @@ def build_index(
         unknown_idf=unknown_idf,
         words=postings,
         ngrams=ngrams,
-        first=first,
-        held=_held(words, counts, lexicon),
         weighing=Weighing(lexicon, idf, unknown_idf, postings, ngrams),
+        support=Support(postings, ngrams, _held(words, counts, lexicon)),
         asked=tuple(question for mine in asked for question in mine),
     )
 
@@ -110,8 +101,11 @@ def _held(
     documents: Sequence[dict[str, list[str]]],
     counts: Sequence[dict[str, float]],
     lexicon: Lexicon,
-) -> npt.NDArray[np.float64]:
-    """How far each document holds each of its terms, in the order of the postings."""
+) -> Scores:
+    """How far each document holds each of its terms, in the order of the postings.
+
+    1 for a whole word, less for a part of a compound.
+    """
     all_held: list[dict[str, float]] = []
     for words, terms in zip(documents, counts, strict=True):
         held = dict.fromkeys(terms, 0.0)
@@ -119,7 +113,7 @@ def _held(
             for one, weight in lexicon.terms_of(word):
                 held[one] = max(held[one], weight)
         all_held.append(held)
-    return sparse([held.items() for held in all_held]).weights.astype(np.float64)
+    return sparse([held.items() for held in all_held]).weights
 
 
 def _questions(twins: Sequence[Article]) -> list[str]:

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,24 +27,6 @@ class Postings:
     documents: Rows
     weights: Scores
     size: int
-
-    def scores(self, counts: Scores, found: Found) -> Scores:
-        """The sum of weights for every document, for found terms that count so much each."""
-        weights = self.weights.take(found.places) * counts.repeat(found.lengths)
-        return np.bincount(found.documents, weights, self.size).astype(np.float32)
-
-    def find(self, rows: Sequence[int]) -> Found:
-        """The postings of these terms, one term after the other."""
-        places, lengths = places_of(self.starts, np.array(rows, np.intp))
-        return Found(places, lengths, self.documents.take(places))
-
-
-class Found(NamedTuple):
-    """Postings of several terms: their places, how many each term has, and their documents."""
-
-    places: npt.NDArray[np.intp]
-    lengths: Rows
-    documents: Rows
 
 
 def places_of(starts: Rows, rows: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], Rows]:

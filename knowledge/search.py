@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.evidence import CIRCUMSTANCES, FEATURES, Evidence, gather
+from knowledge.evidence import CIRCUMSTANCES, FEATURES, Evidence, gather, likeness_to_each
 from knowledge.gate import (
     Calibration,
     Outcome,
@@ -64,17 +64,13 @@ def _articles(index: Index, evidence: Evidence) -> list[bool]:
 
 def _nearest(index: Index, query: str, number: int) -> dict[str, object]:
     """The example question of a candidate that is most like the message, and how like."""
-    begin, end = int(index.first[number]), int(index.first[number + 1])
-    if begin == end:
-        return {"question": None, "likeness": 0.0}
-    each = np.arange(begin, end, dtype=np.int32)
     words = index.weighing.weigh(dict.fromkeys(content_words(query)))
-    read = index.ngrams.read(
-        np.concatenate([word.known for word in words]), sum(word.unknown for word in words)
-    )
-    likeness = index.ngrams.likeness(read, each, each + 1)
-    best = int(likeness.argmax())
-    return {"question": index.asked[begin + best], "likeness": round(float(likeness[best]), 3)}
+    likeness = likeness_to_each(index, words, number)
+    if not likeness:
+        return {"question": None, "likeness": 0.0}
+    best = max(range(len(likeness)), key=likeness.__getitem__)
+    question = index.asked[index.ngrams.questions.questions_from[number] + best]
+    return {"question": question, "likeness": round(likeness[best], 3)}
 
 
 def why(index: Index, query: str, calibration: Calibration | None = None) -> dict[str, object]:

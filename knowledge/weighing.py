@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.lexicon import Lexicon, Reading, related_terms
 from knowledge.ngrams import Ngrams
@@ -22,14 +21,16 @@ class Weighed:
     """A read word, its weight (idf), and where it stands in the index.
 
     `rows` are those of its terms, and of related ones, in the postings, each with what it
-    counts; `known` are its n-grams that the base has, beside `unknown` others.
+    counts; `known` are its n-grams that the base has. `mass` is the sum of the idf of all its
+    n-grams, `squares` that of their squares.
     """
 
     reading: Reading
     weight: float
     rows: tuple[tuple[int, float], ...]
-    known: npt.NDArray[np.intp]
-    unknown: int
+    known: tuple[int, ...]
+    mass: float
+    squares: float
 
 
 class Weighing:
@@ -79,4 +80,7 @@ class Weighing:
         )
         found = grams(word)
         ids = [self._ngrams.ids[gram] for gram in found if gram in self._ngrams.ids]
-        return Weighed(reading, weight, rows, np.array(ids, np.intp), len(found) - len(ids))
+        idf: list[float] = self._ngrams.idf.take(np.array(ids, np.intp)).tolist()
+        idf += [self._ngrams.unknown_idf] * (len(found) - len(ids))
+        squares = sum([one * one for one in idf])
+        return Weighed(reading, weight, rows, tuple(ids), sum(idf), squares)
