@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
-from dialogue.course import Course
 from dialogue.domain import LISTEN, Bot
-from dialogue.tracker import SHORT_LISTEN, SHORT_USER, Base, TrackerState, without_text
+from dialogue.tracker import (
+    SHORT_ACTION,
+    SHORT_LISTEN,
+    SHORT_LOOP,
+    SHORT_RESET,
+    SHORT_SLOT,
+    SHORT_USER,
+    Base,
+    TrackerState,
+    without_text,
+)
 
 RECENT_TURNS = 2  # what /back, or an action of that kind, may undo
 
@@ -30,26 +39,35 @@ def compacted(state: TrackerState, bot: Bot) -> TrackerState:
         cut -= 1
     if cut == 0:
         return state
-    before = outcome(state, cut, bot)
-    if before.loop is not None:
+    base = _outcome(state, cut, bot)
+    if base is None:
         return state
-    return msgspec.structs.replace(
-        state,
-        base=Base(
-            slots={name: value for name, value in before.slots.items() if value is not None},
-            action=before.latest_action,
-            intent=before.intent,
-            heard_at=before.history.heard_at,
-        ),
-        events=tuple(without_text(event) for event in state.events[cut:]),
-        loops=(),
-    )
+    events = tuple([without_text(event) for event in state.events[cut:]])
+    return msgspec.structs.replace(state, base=base, events=events, loops=())
 
 
-def outcome(state: TrackerState, cut: int, bot: Bot) -> Course:
-    """The conversation as it was after the first `cut` events that are kept."""
-    earlier = Course(
-        bot, TrackerState(base=state.base, loops=state.loops, events=state.events[:cut])
-    )
-    earlier.replay()
-    return earlier
+def _outcome(state: TrackerState, cut: int, bot: Bot) -> Base | None:
+    """Where the first `cut` events that are kept lead to; None where a form was open then."""
+    base = state.base or Base(slots=dict(bot.initial_slots))
+    slots, action, heard_at = dict(base.slots), base.action, base.heard_at
+    intent = loop = None
+    for event in state.events[:cut]:
+        letter = event[0]
+        if letter == SHORT_SLOT:
+            slots[event[1]] = event[2]
+        elif letter == SHORT_ACTION:
+            action = event[1]
+        elif letter == SHORT_USER:
+            intent, heard_at = event[2], event[5]
+        elif letter == SHORT_LOOP:
+            loop = event[1] or None
+        elif letter == SHORT_RESET:
+            slots = dict(bot.initial_slots)
+    if loop is not None:
+        return None
+    filled = {
+        name: slot.kept(slots[name])
+        for name, slot in bot.slots.items()
+        if slots.get(name) is not None
+    }
+    return Base(slots=filled, action=action, intent=intent, heard_at=heard_at)

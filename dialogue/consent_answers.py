@@ -28,6 +28,7 @@ _NO = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = r"(?:samtykk\w*|ja-?et|fullmakt\w*)"
+_NAMES = ("samtykk", "ja-et", "jaet", "fullmakt")
 _TAKE_BACK = (
     r"(?:trekk\w*|trukket|trokke|angr\w*|tilbakekall\w*|kall\w* tilbake|tek tilbake|tar tilbake|"
     r"ta tilbake|slett\w*|fjern\w*|stopp\w*|stans\w*|avslutt\w*|opphev\w*)"
@@ -91,12 +92,14 @@ def hear_consent(
     """
     if len(text.split()) > FEW_WORDS:
         return None
-    if _WITHDRAW.search(text) and (known or not _TELLS_OF_CASE.search(text)):
-        return Heard("consent_status" if _ASKS.search(text) else "consent_withdrawal")
-    if has_tickets and _WISH.search(text):
-        return Heard("consent_wish")
-    if _ABOUT_CONSENT.fullmatch(text):
-        return Heard("consent_status")
+    plain = text.lower()
+    if any(name in plain for name in _NAMES):
+        if _WITHDRAW.search(text) and (known or not _TELLS_OF_CASE.search(text)):
+            return Heard("consent_status" if _ASKS.search(text) else "consent_withdrawal")
+        if has_tickets and _WISH.search(text):
+            return Heard("consent_wish")
+        if _ABOUT_CONSENT.fullmatch(text):
+            return Heard("consent_status")
     request = open_request(known, at)
     if (yes := _YES_AND_CODE.fullmatch(text)) is not None:
         code = yes[1].replace(" ", "")

@@ -114,6 +114,8 @@ def ended_with(
 
     `before` and `after` are what the conversation remembered and remembers now.
     """
+    if not effects:
+        return (), tuple(after)
     if any(isinstance(effect, Forget) for effect in effects) and before:
         return (ChangeConsent(consent=None, to="withdrawn"), *effects), tuple(after)
     if not any(isinstance(effect, OptOut) for effect in effects):

@@ -9,6 +9,14 @@ from typing import Any
 from dialogue.domain import LISTEN, SESSION_START, Bot
 from dialogue.history import History
 from dialogue.tracker import (
+    SHORT_ACTION,
+    SHORT_FOLLOWUP,
+    SHORT_INTERRUPTED,
+    SHORT_LOOP,
+    SHORT_PAUSE,
+    SHORT_REJECTION,
+    SHORT_RESET,
+    SHORT_RESUME,
     SHORT_SLOT,
     SHORT_USER,
     Base,
@@ -36,12 +44,17 @@ class Course:
         self._kept = state.events
         self._begun_at = -1  # where in the turn the latest session began
         self.history = History(bot, state.base, state.loops, state.events)
-        heard = next((kept for kept in reversed(state.events) if kept[0] == SHORT_USER), None)
-        self.latest: Event | None = None if heard is None else long_of(heard)
+        self.intent: str | None = None  # of the latest message
+        self.latest: Event | None = None
+        for kept in reversed(state.events):
+            if kept[0] == SHORT_USER:
+                self._hear(kept, long_of(kept))
+                break
         self._told: list[tuple[Short, Event]] = []  # the turn's messages, whole
-        self.slots = dict(bot.initial_slots)
         if state.latest_action is not None or state.slots:
-            self.slots.update(dict.fromkeys(self.slots) | self._known(state.slots))
+            self.slots = self._filled(state.slots)
+        else:
+            self.slots = dict(bot.initial_slots)
         self.loop = state.active_loop
         self.rejected = state.rejected
         self.interrupted = False
@@ -52,8 +65,13 @@ class Course:
         self.heard: list[str | None] = list(state.heard)
         self.acted = state.acted
 
-    def _known(self, slots: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in slots.items() if name in self.bot.slots}
+    def _filled(self, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """All slots of the bot, empty but for these."""
+        filled = dict.fromkeys(self.bot.slots)
+        for name, value in slots.items():
+            if name in filled:
+                filled[name] = value
+        return filled
 
     # -- taking events
 
@@ -62,31 +80,30 @@ class Course:
         self.turn.append(event)
         kind = event["event"]
         if kind == "slot":
-            slot = self.bot.slots.get(event["name"])
-            if slot is not None:
-                self.slots[slot.name] = slot.kept(event["value"])
-            self.history.take_slot((SHORT_SLOT, event["name"], event["value"]))
+            name, value = event["name"], event["value"]
+            self._set(name, value)
+            self.history.take_slot((SHORT_SLOT, name, value))
         elif kind in _TURNING:
             self._turn_back(kind)
         elif kind != "bot":  # what was said changes nothing
-            self._happen(event, kind)
+            kept = shortened(event)
+            if kept is not None:
+                self._happen(kept, event)
 
-    def _happen(self, event: Event, kind: str) -> None:
-        kept = shortened(event)
-        if kept is None:
-            return
-        if kind == "action":
-            name = event["name"]
+    def _happen(self, kept: Short, event: Event) -> None:
+        letter = kept[0]
+        if letter == SHORT_ACTION:
+            name = kept[1]
             self.acted = 0 if name in (LISTEN, SESSION_START) else self.acted + 1
             if name == SESSION_START:
                 self._begun_at = len(self.turn) - 1
-        elif kind == "active_loop" and event["name"]:
-            self.history.know_loop(event["name"])
-        elif kind == "user":
-            self._remember(intent_of(event))
+        elif letter == SHORT_LOOP and kept[1]:
+            self.history.know_loop(kept[1])
+        elif letter == SHORT_USER:
+            self._remember(kept[2])
             self._told.append((kept, event))
         self.history.take(kept)
-        self._apply(event)
+        self._apply(kept, event)
 
     def _turn_back(self, kind: str) -> None:
         """Take back what happened: a message, an action, or all of it."""
@@ -112,29 +129,37 @@ class Course:
     def _remember(self, intent: str | None) -> None:
         self.heard = [*self.heard, intent][-REMEMBERED:]
 
-    def _apply(self, event: Event) -> None:
-        kind = event["event"]
-        if kind == "slot":
-            slot = self.bot.slots.get(event["name"])
-            if slot is not None:
-                self.slots[slot.name] = slot.kept(event["value"])
-        elif kind == "action":
-            self._acted(event["name"])
-        elif kind == "user":
-            self.latest, self.followup = event, None
-        elif kind == "active_loop":
-            self.loop, self.rejected, self.interrupted = event["name"] or None, False, False
-        elif kind == "action_execution_rejected":
-            self.last_rejected = event["name"]
-            self.rejected = self.rejected or event["name"] == self.loop
-        elif kind == "loop_interrupted":
-            self.interrupted = bool(event.get("is_interrupted")) and self.loop is not None
-        elif kind == "followup":
-            self.followup = event["name"]
-        elif kind == "reset_slots":
+    def _set(self, name: str, value: Any) -> None:
+        slot = self.bot.slots.get(name)
+        if slot is not None:
+            self.slots[name] = slot.kept(value)
+
+    def _hear(self, kept: Short, event: Event) -> None:
+        self.latest, self.intent = event, kept[2]
+
+    def _apply(self, kept: Short, event: Event | None = None) -> None:
+        """What an event does, but for what turns back; `event` is a message as it came."""
+        letter = kept[0]
+        if letter == SHORT_SLOT:
+            self._set(kept[1], kept[2])
+        elif letter == SHORT_ACTION:
+            self._acted(kept[1])
+        elif letter == SHORT_USER:
+            self._hear(kept, event or long_of(kept))
+            self.followup = None
+        elif letter == SHORT_LOOP:
+            self.loop, self.rejected, self.interrupted = kept[1] or None, False, False
+        elif letter == SHORT_REJECTION:
+            self.last_rejected = kept[1]
+            self.rejected = self.rejected or kept[1] == self.loop
+        elif letter == SHORT_INTERRUPTED:
+            self.interrupted = bool(kept[1]) and self.loop is not None
+        elif letter == SHORT_FOLLOWUP:
+            self.followup = kept[1]
+        elif letter == SHORT_RESET:
             self.slots = dict(self.bot.initial_slots)
-        elif kind in ("pause", "resume"):
-            self.paused = kind == "pause"
+        elif letter in (SHORT_PAUSE, SHORT_RESUME):
+            self.paused = letter == SHORT_PAUSE
 
     def _acted(self, name: str) -> None:
         self.latest_action = name
@@ -147,30 +172,18 @@ class Course:
         """After an undo: begin anew, and let what is left happen once more."""
         self._reset(self.history.base)
         for kept in self.history.events:
-            whole = next((event for told, event in self._told if told is kept), None)
-            self._apply(long_of(kept) if whole is None else whole)
+            self._apply(kept, next((event for told, event in self._told if told is kept), None))
         self.last_rejected = _last_rejected(self.turn)
 
-    def replay(self) -> None:
-        """Stand where the kept events alone lead, whatever else the state told."""
-        self._again()
-
     def _reset(self, base: Base | None) -> None:
-        self.slots = dict(self.bot.initial_slots)
-        if base is not None:
-            self.slots.update(dict.fromkeys(self.slots) | self._known(base.slots))
+        self.slots = dict(self.bot.initial_slots) if base is None else self._filled(base.slots)
         self.latest_action = None if base is None else base.action
-        self.latest = None
+        self.latest = self.intent = None
         self.followup = LISTEN
         self.loop = self.last_rejected = None
         self.paused = self.rejected = self.interrupted = False
 
     # -- looking at it
-
-    @property
-    def intent(self) -> str | None:
-        """The intent of the latest message."""
-        return None if self.latest is None else intent_of(self.latest)
 
     @cached_property
     def past(self) -> list[Event]:

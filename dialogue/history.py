@@ -36,11 +36,13 @@ class History:
         self.events: list[Short] = list(past)
         self._seen: list[State] = []
         self._start()
+        watched = bot.watched
         for event in self.events:  # folded already
-            if event[0] == SHORT_ACTION:
+            letter = event[0]
+            if letter == SHORT_ACTION:
                 self._seen.append(self.state)
                 self._action = event[1]
-            elif event[0] != SHORT_SLOT or event[1] in bot.watched:
+            elif letter != SHORT_SLOT or event[1] in watched:
                 self._see(event)
 
     def _start(self) -> None:
@@ -59,7 +61,9 @@ class History:
     @property
     def state(self) -> State:
         """What rules see of this moment."""
-        return State(self._action, self._intent, self._entities, self._features, self._loop)
+        # A NamedTuple's own constructor is a Python function, and takes three times as long.
+        seen = (self._action, self._intent, self._entities, self._features, self._loop)
+        return tuple.__new__(State, seen)
 
     def states(self, most: int) -> list[State]:
         """The latest states, before each action and now, at most `most`; oldest first."""
@@ -80,6 +84,9 @@ class History:
                 self._fold(name)
                 return
             self._seen.append(self.state)
+            self.events.append(event)
+            self._action = name
+            return
         self.events.append(event)
         self._see(event)
 
@@ -109,8 +116,10 @@ class History:
     def _set(self, name: str, features: Any) -> None:
         if self._features.get(name) == features:
             return
-        changed = {key: value for key, value in self._features.items() if key != name}
-        if features is not None:
+        changed = dict(self._features)
+        if features is None:
+            del changed[name]
+        else:
             changed[name] = features
         self._features = changed
 

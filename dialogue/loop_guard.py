@@ -39,35 +39,36 @@ def guard(
     """Hold back what has been said too often to this person by `at`."""
     if not any(reply.purpose == "answer" for reply in replies):
         return Guarded(tuple(replies), tuple(said))
-    lately = {one.mark: one for one in said if at - one.last_at < WITHIN}
+    begun = at - WITHIN
+    lately = {one.mark: one for one in said if one.last_at > begun}
     kept: list[Reply] = []
     for reply in replies:
         if reply.purpose != "answer":
             kept.append(reply)
             continue
-        limits = {_mark(reply.text): MOST_URGENT if urgent else MOST_SAME, ALL: MOST_IN_ALL}
-        counts = {mark: _count(lately, mark, at) for mark in limits}
-        over = any(counts[mark].count > limit for mark, limit in limits.items())
-        for mark in limits:
-            lately.pop(mark, None)  # the latest stand last
-            lately[mark] = counts[mark]
-        if not over:
+        this = _counted(lately, _mark(reply.text), at)
+        all_texts = _counted(lately, ALL, at)
+        most = MOST_URGENT if urgent else MOST_SAME
+        if this.count <= most and all_texts.count <= MOST_IN_ALL:
             kept.append(reply)
     remembered = tuple(lately.values())[-REMEMBERED:]
     return Guarded(tuple(kept), remembered, len(replies) - len(kept))
 
 
-def _count(lately: dict[int, Said], mark: int, at: datetime) -> Said:
-    """One more. A run of the same begins anew ten minutes after it began, if it is no loop."""
-    before = lately.get(mark)
-    if before is None:
-        return Said(mark=mark, count=1, since=at, last_at=at)
+def _counted(lately: dict[int, Said], mark: int, at: datetime) -> Said:
+    """One more of it, as the latest that was said.
+
+    A run of the same begins anew ten minutes after it began, if it is no loop.
+    """
+    before = lately.pop(mark, None)
     limit = MOST_IN_ALL if mark == ALL else MOST_SAME
-    if before.count <= limit and at - before.since >= WITHIN:
-        return Said(mark=mark, count=1, since=at, last_at=at)
-    return Said(
-        mark=mark, count=before.count + 1, since=before.since, last_at=max(at, before.last_at)
-    )
+    if before is None or (before.count <= limit and at - before.since >= WITHIN):
+        now = Said(mark=mark, count=1, since=at, last_at=at)
+    else:
+        last_at = max(at, before.last_at)
+        now = Said(mark=mark, count=before.count + 1, since=before.since, last_at=last_at)
+    lately[mark] = now
+    return now
 
 
 def _mark(text: str) -> int:

@@ -28,7 +28,7 @@ KNOWN_EVENTS = frozenset(
     )
 )  # fmt: skip
 
-_CHANGEABLE = (list, dict)
+_CHANGEABLE = frozenset((list, dict))
 
 # Of each slot without a validator rasa_sdk tells at each message; `check_bot` tells it once.
 logging.getLogger("rasa_sdk.forms").setLevel(logging.ERROR)
@@ -124,10 +124,7 @@ def tracker_for(view: View, sender: str, context: Any) -> TurnTracker:
     course = view.course
     tracker = TurnTracker(
         sender_id=sender,
-        slots={
-            name: deepcopy(value) if isinstance(value, _CHANGEABLE) else value
-            for name, value in view.slots.items()
-        },
+        slots=_own_copy(view.slots),
         latest_message=dict((course.latest or {}).get("parse_data") or {}),
         events=None,
         paused=course.paused,
@@ -140,6 +137,16 @@ def tracker_for(view: View, sender: str, context: Any) -> TurnTracker:
     return tracker
 
 
+def _own_copy(slots: Mapping[str, Any]) -> dict[str, Any]:
+    """The slots as an action may have them: what it does to a list in them stays its own."""
+    copied = dict(slots)
+    if not _CHANGEABLE.isdisjoint(map(type, copied.values())):
+        for name, value in copied.items():
+            if type(value) in _CHANGEABLE:
+                copied[name] = deepcopy(value)
+    return copied
+
+
 def run_action(
     action: Action, tracker: Tracker, domain: Mapping[str, Any]
 ) -> tuple[list[Event], list[dict[str, Any]]]:
@@ -147,7 +154,7 @@ def run_action(
     dispatcher = CollectingDispatcher()
     try:
         events = action.run(dispatcher, tracker, domain)
-        if inspect.isawaitable(events):
+        if not isinstance(events, list) and inspect.isawaitable(events):
             events = _driven(events)
     except ActionExecutionRejection as error:
         raise Rejected(error.action_name) from error

@@ -13,6 +13,7 @@ from dialogue.domain import Variation
 _PLACEHOLDER = re.compile(r"{([^\n{}]+?)}")
 _FILLED = ("text", "image", "custom", "buttons", "attachment", "quick_replies")
 _CARRIED = ("elements", "quick_replies", "buttons", "attachment", "image", "custom")
+_NOTHING: Mapping[str, Any] = dict.fromkeys(_CARRIED)
 
 
 def chosen(
@@ -40,10 +41,12 @@ def chosen(
 def _holds(condition: tuple[tuple[str, Any], ...], slots: Mapping[str, Any]) -> bool:
     for name, wanted in condition:
         value = slots.get(name)
+        if value == wanted:
+            continue
         if isinstance(value, str) and isinstance(wanted, str):
             if value.casefold() != wanted.casefold():
                 return False
-        elif value != wanted:
+        else:
             return False
     return True
 
@@ -93,9 +96,13 @@ def said(variation: Variation, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def utterance(draft: Mapping[str, Any]) -> dict[str, Any]:
     """The event of something said. A picture is its own attachment, as in Rasa."""
-    data = {key: draft.get(key) or None for key in _CARRIED}
+    data, rest = dict(_NOTHING), {}
+    for key, value in draft.items():
+        if key in _NOTHING:
+            data[key] = value or None
+        elif key != "text":
+            rest[key] = value
     data["attachment"] = data["attachment"] or data["image"]
-    rest = {k: v for k, v in draft.items() if k not in _CARRIED and k != "text"}
     return {
         "event": "bot",
         "timestamp": None,
@@ -108,10 +115,9 @@ def utterance(draft: Mapping[str, Any]) -> dict[str, Any]:
 def message(event: Mapping[str, Any]) -> dict[str, Any]:
     """What a channel has to send of a bot event: text, buttons, image, attachment, custom, …"""
     data = event.get("data") or {}
-    found = {key: data.get(key) for key in _CARRIED}
-    if found["image"] == found["attachment"]:
-        found["attachment"] = None
-    sent = {key: value for key, value in found.items() if value}
+    sent = {key: data[key] for key in _CARRIED if data.get(key)}
+    if "image" in sent and sent["image"] == sent.get("attachment"):
+        del sent["attachment"]
     text = event.get("text")
     return {"text": text, **sent} if text is not None and (text or sent) else sent
 

@@ -60,6 +60,7 @@ _FROM_LETTER = {letter: (kind, name) for kind, (letter, name) in _LETTERS.items(
 _ENTITY = ("entity", "value", "role", "group")
 SHORT_LISTEN = ("a", "action_listen")
 SHORT_ACTION, SHORT_SLOT, SHORT_USER, SHORT_LOOP, SHORT_REJECTION, SHORT_RESET = "asulrz"
+SHORT_FOLLOWUP, SHORT_INTERRUPTED, SHORT_PAUSE, SHORT_RESUME = "fipq"
 Short = tuple[Any, ...]
 
 

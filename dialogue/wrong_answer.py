@@ -87,5 +87,7 @@ def reported_wrong(text: str) -> Report | None:
 
 def _is_thumb(text: str) -> bool:
     """Thumbs down, in any colour, as often as one likes, and nothing else."""
-    bare = [c for c in text if unicodedata.category(c) not in ("Sk", "Mn", "Cf", "Zs")]
-    return bool(bare) and set(bare) == {_THUMBS_DOWN}
+    if _THUMBS_DOWN not in text:
+        return False
+    bare = {c for c in text if unicodedata.category(c) not in ("Sk", "Mn", "Cf", "Zs")}
+    return bare == {_THUMBS_DOWN}

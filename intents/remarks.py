@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from intents.alternatives import in_order_of_beginning
 from knowledge.yaml_lines import read
 
 _DATA = read(Path(__file__).with_name("remarks.yml")).data
@@ -17,7 +18,7 @@ _WHOLE: dict[str, str] = {
     str(form): str(name) for name, forms in _DATA["whole"].items() for form in forms
 }
 _PATTERNS: dict[str, re.Pattern[str]] = {
-    name: re.compile("|".join(them)) for name, them in _DATA["patterns"].items()
+    name: re.compile(in_order_of_beginning(them)) for name, them in _DATA["patterns"].items()
 }
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 _BETWEEN = re.compile(r"[\s,.!;:]+")
@@ -29,6 +30,7 @@ _TYPED_SMILES = frozenset({"<3", ":)", ":-)", ":D", ":-D", ";)", ";-)", "=)", "(
 MOST_CHARACTERS = 160  # of a remark
 FEELINGS = ("grief", "lonely", "young", "calm", "own_child", "small_child")  # looked for in any
 _REMARKS: tuple[str, ...] = tuple(name for name in _PATTERNS if name not in FEELINGS)
+_ANY_REMARK = re.compile(in_order_of_beginning(_PATTERNS[name].pattern for name in _REMARKS))
 _SHOUTED = 12  # letters from which capitals are loud
 
 
@@ -46,7 +48,9 @@ def find_remark(text: str) -> str | None:
     whole = _WHOLE.get(plain) or _WHOLE.get(_POLITE.sub("", plain))
     if whole is not None:
         return whole
-    return next((name for name in _REMARKS if _PATTERNS[name].search(plain)), None)
+    if _ANY_REMARK.search(plain) is None:
+        return None
+    return next(name for name in _REMARKS if _PATTERNS[name].search(plain))
 
 
 def find_answer(text: str) -> Literal["affirm", "deny"] | None:
@@ -68,8 +72,8 @@ def is_pleased(text: str) -> bool:
     """Whether a message is only a thumb up, a heart or a smile."""
     if is_typed_smile(text):
         return True
-    signs = [character for character in text if not character.isspace()]
-    return bool(signs) and all(character in _PLEASED for character in signs)
+    signs = set("".join(text.split()))
+    return bool(signs) and signs <= _PLEASED
 
 
 def has_remark(text: str, name: str) -> bool:
@@ -83,6 +87,6 @@ def is_upset(text: str) -> bool:
     >>> is_upset("NO ER DET NOK, INGEN SVARAR"), is_upset("Takk!"), is_upset("faen, att?")
     (True, False, True)
     """
-    letters = [character for character in text if character.isalpha()]
-    loud = len(letters) >= _SHOUTED and sum(map(str.isupper, letters)) > 0.8 * len(letters)
-    return loud or (bool(letters) and "!!!" in text) or has_remark(text, "calm")
+    letters = sum(map(str.isalpha, text))
+    loud = letters >= _SHOUTED and sum(map(str.isupper, text)) > 0.8 * letters
+    return loud or (letters > 0 and "!!!" in text) or has_remark(text, "calm")
