@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
+
+_FOLDER = "name a bot's folder, with transcripts/ in it"
 
 
 def conform(
     folders: Annotated[
-        list[Path], typer.Argument(help="Bot folders with transcripts/, or folders of such.")
+        list[Path],
+        typer.Argument(help="Bot folders with transcripts/, folders of such, or transcripts."),
     ],
     level: Annotated[
         Literal["bot", "state", "events"],
@@ -29,8 +32,7 @@ def conform(
     from knowledge.problems import ContentError
 
     transcripts = turns = differences = 0
-    for folder in _bot_folders(folders):
-        paths = sorted((folder / "transcripts").glob("*.yml"))
+    for folder, paths in _recorded(folders):
         try:
             executor = open_bot(folder)
         except ContentError as error:
@@ -51,20 +53,29 @@ def conform(
                 differences += 1
                 typer.echo("\n".join([*played.difference.lines(), ""]))
     if not transcripts:
-        typer.echo("no transcripts/*.yml in these folders", err=True)
-        raise typer.Exit(2)
+        _refuse("No transcripts/*.yml in these folders", _FOLDER)
     told = f"{transcripts} conversations, {turns} turns, {differences} differ"
     typer.echo(f"{told} (level {level}{', folded' if folded else ''})")
     if differences:
         raise typer.Exit(1)
 
 
-def _bot_folders(folders: list[Path]) -> Iterator[Path]:
-    for folder in folders:
-        if not folder.is_dir():
-            typer.echo(f"there is no folder {folder}", err=True)
-            raise typer.Exit(2)
-        if (folder / "transcripts").is_dir():
-            yield folder
+def _recorded(places: list[Path]) -> Iterator[tuple[Path, list[Path]]]:
+    """Each bot folder with the conversations to play there; leaves with 2 if a place has none."""
+    for place in places:
+        if place.is_file():
+            if place.parent.name != "transcripts" or place.suffix != ".yml":
+                _refuse(f"{place} is no recorded conversation", f"{_FOLDER}, or a .yml file there")
+            yield place.parent.parent, [place]
+        elif not place.is_dir():
+            _refuse(f"{place} does not exist", _FOLDER)
+        elif (place / "transcripts").is_dir():
+            yield place, sorted((place / "transcripts").glob("*.yml"))
         else:
-            yield from sorted(path.parent for path in folder.glob("*/transcripts"))
+            for folder in sorted(place.glob("*/transcripts")):
+                yield folder.parent, sorted(folder.glob("*.yml"))
+
+
+def _refuse(what: str, mend: str) -> NoReturn:
+    typer.echo(f"{what}\n  Mend: {mend}.", err=True)
+    raise typer.Exit(2)

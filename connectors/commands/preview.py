@@ -1,7 +1,8 @@
-"""`samsvar preview`: an article as people will see it, before it is released."""
+"""`samsvar preview`: an article or a text of the bot as people will see it, before its release."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -14,27 +15,34 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from knowledge.articles import Article
+    from knowledge.content import Content
     from knowledge.problems import Problem
 
 WIDTH = 44  # columns of a telephone in the terminal
 
 
 def preview_command(
-    id: Annotated[str, typer.Argument(metavar="ID", help="The article.")],
+    id: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="The article, or a text (`samsvar texts` lists them)."),
+    ],
     lang: Annotated[
         Literal["nb", "nn"] | None, typer.Option("--lang", help="One standard. Default: both.")
     ] = None,
     json_lines: JsonOption = False,
     content: ContentOption = None,
 ) -> None:
-    """Show an article as SMS, with segments and what costs, and as on Telegram.
+    """Show an article, or what the bot says, as SMS with segments and as on Telegram.
 
     It works while the article still has faults; they are told below it. Leaves with 1
     when there are errors.
     """
+    from connectors.commands.text_preview import preview_text
     from knowledge.content import EXAMPLE, read_content
 
     found, problems = read_content(content or EXAMPLE, None)
+    if found and preview_text(found, id, lang, json_lines):
+        return
     wanted = ("nb", "nn") if lang is None else (lang,)
     articles = [
         article
@@ -49,7 +57,7 @@ def preview_command(
     if not articles:
         for problem in own or sorted(problems)[:3]:
             typer.echo(f"{problem}\n", err=True)
-        typer.echo(f"There is no article «{id}» that can be read.", err=True)
+        typer.echo(_not_found(id, found), err=True)
         raise typer.Exit(1)
     for article in sorted(articles, key=lambda each: each.standard):
         if json_lines:
@@ -57,19 +65,29 @@ def preview_command(
         else:
             _show(article)
     if not json_lines:
-        _tell(own)
+        tell(own)
     if any(problem.severity == "error" for problem in own):
         raise typer.Exit(1)
 
 
-def sms_cost(article: Article) -> dict[str, Any]:
+def _not_found(id: str, content: Content | None) -> str:
+    from difflib import get_close_matches
+
+    from dialogue.edition import load_flows
+
+    names = [*(content.article_ids() if content else ()), *load_flows()[0].responses]
+    near = get_close_matches(id, names, n=3, cutoff=0.5)
+    hint = f" Did you mean {', '.join(f'«{one}»' for one in near)}?" if near else ""
+    return f"There is no article or text «{id}» that can be read.{hint}"
+
+
+def sms_cost(written: str) -> dict[str, Any]:
     """The SMS as it is sent, and what it costs.
 
     `parts` are the segments, `used` their units (septets, or UTF-16 units when the
     alphabet is "UCS-2"), `dear` characters that cost two, `replaced` those that are
     replaced when it is sent.
     """
-    from knowledge.articles import render_sms
     from knowledge.gsm import (
         EXTENSION,
         foreign_characters,
@@ -79,7 +97,6 @@ def sms_cost(article: Article) -> dict[str, Any]:
         to_gsm7,
     )
 
-    written = render_sms(article)
     text = to_gsm7(written)
     plain = is_gsm7(text)
     parts = split_segments(text)
@@ -103,7 +120,7 @@ def _as_json(article: Article) -> dict[str, Any]:
         "id": article.id,
         "standard": article.standard,
         "title": article.title,
-        "sms": sms_cost(article),
+        "sms": sms_cost(render_sms(article)),
         "telegram": {"text": render_sms(article), "button": article.title, "link": article.link},
         "body": article.body,
     }
@@ -118,9 +135,8 @@ def _show(article: Article) -> None:
 
     console = Console(highlight=False)
     console.rule(f"{article.id} · {article.standard} · {article.unit}")
-    _show_sms(console, sms_cost(article))
-    console.print("[bold]Telegram[/bold]")
-    console.print(Panel(_plain(render_sms(article)), width=WIDTH))
+    show_sms(console, sms_cost(render_sms(article)))
+    show_telegram(console, render_sms(article))
     console.print("When the bot asks back, the button says:", markup=False)
     console.print(f"  [ {article.title} ]", markup=False)
     console.print("[bold]The fuller answer[/bold]")
@@ -128,7 +144,7 @@ def _show(article: Article) -> None:
     console.print(f"Link: {article.link or '-'}", markup=False)
 
 
-def _show_sms(console: Console, cost: dict[str, Any]) -> None:
+def show_sms(console: Console, cost: dict[str, Any]) -> None:
     from rich.panel import Panel
 
     count = len(cost["parts"])
@@ -143,6 +159,16 @@ def _show_sms(console: Console, cost: dict[str, Any]) -> None:
         console.print(f"Replaced when sent: {' '.join(cost['replaced'])}", markup=False)
 
 
+def show_telegram(console: Console, text: str, buttons: Sequence[str] = ()) -> None:
+    """A message as Telegram shows it, with its buttons below."""
+    from rich.panel import Panel
+
+    console.print("[bold]Telegram[/bold]")
+    console.print(Panel(_plain(text), width=WIDTH))
+    for title in buttons:
+        console.print(f"  [ {title} ]", markup=False)
+
+
 def _plain(text: str) -> Any:
     """A text as it stands: what looks like markup is none."""
     from rich.text import Text
@@ -150,6 +176,6 @@ def _plain(text: str) -> Any:
     return Text(text)
 
 
-def _tell(problems: list[Problem]) -> None:
+def tell(problems: list[Problem]) -> None:
     for problem in problems:
         typer.echo(f"\n{marked(problem)}")

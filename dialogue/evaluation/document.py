@@ -102,7 +102,7 @@ class _Document:
         for one in self.report.bins:
             interval = f"({_share(one.low)}-{_share(one.high)})"
             rows.append(
-                (f"{one.confidence:.2f}", f"{_share(one.share)} {interval}", str(one.count))
+                (_decimal(one.confidence, 2), f"{_share(one.share)} {interval}", str(one.count))
             )
         return Part("table", rows=tuple(rows))
 
@@ -133,7 +133,7 @@ class _Document:
             if beyond and better > 0
             else "same"
         )
-        chance = "" if one.p is None else f", p={one.p:.3f}"
+        chance = "" if one.p is None else f", p={_decimal(one.p, 3)}"
         return (
             f"{say(MEASURE, one.measure, self.standard)} (n={one.lines})",
             _share(one.before),
@@ -185,6 +185,10 @@ def _target(figure: Figure) -> str:
         return ""
     at_most = figure.measure in BY_KEY and BY_KEY[figure.measure].at_most
     return f"{'≤' if at_most else '≥'}\N{NO-BREAK SPACE}{_share(figure.target)}"
+
+
+def _decimal(number: float, places: int) -> str:
+    return f"{number:.{places}f}".replace(".", ",")
 
 
 def _share(share: float) -> str:

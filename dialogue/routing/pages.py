@@ -15,9 +15,13 @@ table{border-collapse:collapse;width:100%;margin:1rem 0}
 th,td{border:1px solid #767676;padding:.4rem .6rem;text-align:left;vertical-align:top}
 th{background:#e6eef5}
 figure{margin:1.5rem 0;overflow-x:auto}figure svg{max-width:100%;height:auto}
-.wide{overflow-x:auto}
-@media(max-width:40rem){body{font-size:16px}table{font-size:.85rem;min-width:36rem}
-td,th{padding:.3rem}figure svg{max-width:none}}
+.wide{overflow-x:auto}p,li,td,h1,h2{overflow-wrap:break-word}
+@media screen and (max-width:40rem){body{font-size:16px;margin:1rem auto}
+table,tbody,tr,td{display:block;width:auto}thead{display:none}
+tr{border:1px solid #767676;margin:0 0 .8rem}td{border:0;padding:.15rem .6rem}
+td:first-child{background:#e6eef5;font-weight:600;padding:.4rem .6rem}td:empty{display:none}
+td+td::before{content:attr(data-column) " ";font-weight:600}
+figure svg{max-width:none}}
 @media print{body{font-size:10pt;max-width:none;margin:0}h2{break-after:avoid}
 tr,figure{break-inside:avoid}}
 """
@@ -74,16 +78,33 @@ def _element(part: Part) -> str:
         items = "".join(f"<li>{_inline(row[0])}</li>" for row in part.rows)
         return f"<ul>{items}</ul>"
     if part.form == "table":
-        head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in part.rows[0])
-        rows = "\n".join(
-            "<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>"
-            for row in part.rows[1:]
-        )
-        table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
-        return f'<div class="wide" tabindex="0">\n{table}\n</div>'
+        return f'<div class="wide" tabindex="0">\n{_table(part.rows)}\n</div>'
     if part.form == "figure":
         return f'<figure tabindex="0">{part.text}</figure>'
     return f"<{part.form}>{_inline(part.text)}</{part.form}>"
+
+
+def _table(rows: tuple[tuple[str, ...], ...]) -> str:
+    """A table that a phone shows as cards: each cell bears its column's name with it there.
+
+    The roles keep it a table for screen readers where the style sheet makes blocks of it.
+    """
+    names = [_inline(cell) for cell in rows[0]]
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    body = "\n".join(
+        '<tr role="row">'
+        + "".join(
+            f'<td role="cell" data-column="{name}{"" if name.endswith("?") else ":"}">'
+            f"{_inline(cell)}</td>"
+            for name, cell in zip(names, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows[1:]
+    )
+    return (
+        f'<table role="table">\n<thead><tr>{head}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{body}\n</tbody>\n</table>'
+    )
 
 
 def _inline(text: str) -> str:

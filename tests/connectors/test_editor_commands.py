@@ -117,6 +117,27 @@ def test_a_preview_of_an_article_with_faults_tells_them(
     assert "There is no article" in said
 
 
+def test_a_preview_shows_a_text_of_the_bot_with_its_names_filled_in(
+    folder: Path, run: Callable[..., tuple[int, str]]
+) -> None:
+    own = "utter_greet:\n  nb: Hei fra {{ municipality.name }}. Hva lurer du på?\n  nn: Hallo.\n"
+    (folder / "texts.yml").write_text(own, encoding="utf-8")
+    code, said = run("preview", "utter_greet")
+    assert code == 1
+    assert "Hei fra Eksempelvåg." in said
+    assert "yours" in said
+    assert "[texts.question]" in said
+    code, said = run("preview", "utter_introduction", "--json")
+    assert code == 0
+    shown = [json.loads(line) for line in said.splitlines()]
+    assert [(one["standard"], one["own"]) for one in shown] == [("nb", False), ("nn", False)]
+    assert all("Eksempelvåg" in one["sms"]["text"] for one in shown)
+    assert all(one["telegram"]["text"] != one["sms"]["text"] for one in shown)
+    code, said = run("preview", "utter_gret")
+    assert code == 1
+    assert "Did you mean «utter_greet»" in said
+
+
 def test_watching_tells_only_what_changed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / f"{ARTICLE}.nb.md"
     good = path.read_text(encoding="utf-8")

@@ -66,7 +66,7 @@ def test_an_editor_who_follows_the_guide_gets_an_answer(
         if "samsvar ask" in text:
             assert said.startswith("Du bestiller badstova")
             assert "eksempelvag.example/badstue" in said
-    assert "utter_greet:" in said
+    assert "Hei frå Eksempelvåg. Kva lurer du på?" in said
     assert "Hei frå Eksempelvåg" in follow("samsvar texts --own", monkeypatch)
 
 

@@ -105,6 +105,19 @@ def test_conform_without_transcripts_is_wrong_use(tmp_path: Path) -> None:
     assert run(str(tmp_path))[0] == 2
 
 
+def test_conform_plays_one_recorded_conversation_and_refuses_other_files(tmp_path: Path) -> None:
+    one = sorted((OURS / "parcel/transcripts").glob("*.yml"))[0]
+    code, told = run(str(one))
+    assert code == 0
+    assert told.startswith("1 conversations")
+    other = tmp_path / "README.md"
+    other.write_text("Hei", encoding="utf-8")
+    code, told = run(str(other))
+    assert code == 2
+    assert "is no recorded conversation" in told
+    assert "does not exist" in run(str(tmp_path / "nowhere"))[1]
+
+
 def test_random_answers_may_be_any_of_those_recorded() -> None:
     assert fits([{"text": {"one_of": ["a", "b"]}}], [{"text": "b"}])
     assert not fits([{"text": {"one_of": ["a", "b"]}}], [{"text": "c"}])
