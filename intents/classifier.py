@@ -40,17 +40,22 @@ class Classifier:
         return softmax(self.scores(vector) * np.float32(self.sharpness))
 
 
-def joined(one: Classifier, other: Classifier) -> tuple[Classifier, Classifier, Classifier]:
-    """Two classifiers and both as one, whose weights they share: a message is read by it once."""
+def joined(
+    one: Classifier, other: Classifier, room: int = 0
+) -> tuple[Classifier, Classifier, Classifier]:
+    """Two classifiers and both as one, whose weights they share: a message is read by it once.
+
+    The one of both has `room` more rows of weights, all zero, after those of the buckets.
+    """
     count = len(one.labels)
-    weights = np.hstack((one.weights, other.weights))
-    both = Classifier(
-        (*one.labels, *other.labels), weights, np.concatenate((one.biases, other.biases))
-    )
+    labels = (*one.labels, *other.labels)
+    weights = np.zeros((len(one.weights) + room, len(labels)), np.float32)
+    weights[: len(one.weights), :count] = one.weights
+    weights[: len(one.weights), count:] = other.weights
     return (
-        replace(one, weights=weights[:, :count]),
-        replace(other, weights=weights[:, count:]),
-        both,
+        replace(one, weights=weights[: len(one.weights), :count]),
+        replace(other, weights=weights[: len(one.weights), count:]),
+        Classifier(labels, weights, np.concatenate((one.biases, other.biases))),
     )
 
 

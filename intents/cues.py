@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,30 +120,40 @@ class Lexicon:
 
     def find(self, tokens: Sequence[Token]) -> list[Match]:
         """Every pattern in the message, each at the first place where it stands."""
+        return [match for _, match in self._find(tokens)]
+
+    def find_apart(self, tokens: Sequence[Token], second: int) -> tuple[list[Match], list[Match]]:
+        """The same, those of the patterns before number `second` and the others apart."""
+        found = self._find(tokens)
+        return (
+            [match for number, match in found if number < second],
+            [match for number, match in found if number >= second],
+        )
+
+    def _find(self, tokens: Sequence[Token]) -> list[tuple[int, Match]]:
         words = [token.folded for token in tokens]
         seen = self.seen
         fits = [seen.get(word) or self._fits(word) for word in words]
-        open_ones = 0
-        needed = list(self.without)
-        for first, *others in fits:
-            open_ones |= first
-            for place, fitting in enumerate(others):
-                needed[place] |= fitting
-        for fitting in needed:
-            open_ones &= fitting
-        found: list[Match] = []
+        if not fits:
+            return []
+        firsts, *needed = zip(*fits, strict=True)
+        open_ones = reduce(or_, firsts)
+        for fitting, without in zip(needed, self.without, strict=True):
+            open_ones &= reduce(or_, fitting, without)
+        found: list[tuple[int, Match]] = []
         if not open_ones:
             return found
-        for first, (beginning, *_) in enumerate(fits):
+        for first, beginning in enumerate(firsts):
             candidates = beginning & open_ones
             while candidates:
                 bit = candidates & -candidates
                 candidates ^= bit
-                pattern = self.patterns[bit.bit_length() - 1]
+                number = bit.bit_length() - 1
+                pattern = self.patterns[number]
                 after = _follow(pattern.elements, 1, words, first + 1)
                 if after is not None:
                     open_ones ^= bit
-                    found.append(Match(pattern.sign, pattern.written, first, after))
+                    found.append((number, Match(pattern.sign, pattern.written, first, after)))
         return found
 
     def _fits(self, word: str) -> Fits:
@@ -185,7 +197,18 @@ def _follow(elements: Sequence[Element], place: int, words: list[str], at: int) 
 
 def build_lexicon(patterns: Iterable[Pattern]) -> Lexicon:
     """Number the patterns, and index their first and needed places by word."""
-    numbered = tuple({(p.sign, p.written): p for p in patterns}.values())
+    return _indexed(tuple({(p.sign, p.written): p for p in patterns}.values()))
+
+
+def joined(one: Lexicon, other: Lexicon) -> Lexicon:
+    """The patterns of two as one, so that a message is looked through once for both.
+
+    The first pattern of the second has the number `len(one.patterns)`.
+    """
+    return _indexed((*one.patterns, *other.patterns))
+
+
+def _indexed(numbered: tuple[Pattern, ...]) -> Lexicon:
     whole: dict[str, list[int]] = {}
     beginnings: dict[str, list[int]] = {}
     ends: dict[str, list[int]] = {}

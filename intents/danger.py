@@ -36,8 +36,8 @@ class WordKinds:
     """Which kinds of danger words a word belongs to."""
 
     exact: Mapping[str, tuple[str, ...]]
-    beginnings: tuple[tuple[str, str], ...]
-    ends: tuple[tuple[str, str], ...]
+    beginnings: Mapping[str, tuple[str, ...]]
+    ends: Mapping[str, tuple[str, ...]]
     seen: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, word: str) -> tuple[str, ...]:
@@ -45,8 +45,9 @@ class WordKinds:
         known = self.seen.get(word)
         if known is None:
             found = dict.fromkeys(self.exact.get(word) or self.exact.get(stem(word), ()))
-            found.update((kind, None) for start, kind in self.beginnings if word.startswith(start))
-            found.update((kind, None) for end, kind in self.ends if word.endswith(end))
+            for length in range(1, len(word) + 1):
+                found.update(dict.fromkeys(self.beginnings.get(word[:length], ())))
+                found.update(dict.fromkeys(self.ends.get(word[-length:], ())))
             known = tuple(found)
             if len(self.seen) < _REMEMBERED:  # people's words are many
                 self.seen[word] = known
@@ -54,21 +55,29 @@ class WordKinds:
 
     def find(self, tokens: Sequence[Token]) -> list[str]:
         """Every kind in a message, in alphabetical order."""
-        return sorted({kind for token in tokens for kind in self.of(token.folded)})
+        seen = self.seen
+        found: set[str] = set()
+        for token in tokens:
+            kinds = seen.get(token.folded)
+            found.update(self.of(token.folded) if kinds is None else kinds)
+        return sorted(found)
 
 
 def load_word_kinds(path: Path = CUES / "danger_words.yml") -> WordKinds:
     """Read the kinds of words. Raises ContentError ([cues.pattern])."""
     exact: dict[str, list[str]] = {}
-    beginnings: list[tuple[str, str]] = []
-    ends: list[tuple[str, str]] = []
+    beginnings: dict[str, list[str]] = {}
+    ends: dict[str, list[str]] = {}
     for pattern in load_patterns(path):
         element = pattern.elements[0]
         for word in sorted(element.exact | {stem(word) for word in element.exact}):
             exact.setdefault(word, []).append(pattern.sign)
-        beginnings += [(start, pattern.sign) for start in element.beginnings]
-        ends += [(end, pattern.sign) for end in element.ends]
-    return WordKinds({w: tuple(k) for w, k in exact.items()}, tuple(beginnings), tuple(ends))
+        for start in element.beginnings:
+            beginnings.setdefault(start, []).append(pattern.sign)
+        for end in element.ends:
+            ends.setdefault(end, []).append(pattern.sign)
+    tables = (exact, beginnings, ends)
+    return WordKinds(*({w: tuple(k) for w, k in table.items()} for table in tables))
 
 
 def load_not_danger(path: Path = NOT_DANGER) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from zlib import crc32
 
 import numpy as np
@@ -17,6 +18,8 @@ BUCKETS = 1 << 15
 # How much each kind of feature counts, found by cross-validation on the examples.
 _WORD, PAIR, _LETTERS, _CUE, _FIRST, _OPENING = 1.0, 0.7, 0.4, 1.2, 0.8, 1.2
 _STEM, _SHORTEST_STEMMED = 0.7, 3
+VALUES = (_WORD, _STEM, _LETTERS)
+"""The values that features of a word have."""
 _LONGEST_GROUP = 5
 # A question stands at the beginning; words after this many add time, not meaning.
 _MOST_WORDS = 120
@@ -30,16 +33,24 @@ def word_features(word: str) -> list[tuple[int, float]]:
     if word.isalpha():
         if len(word) > _SHORTEST_STEMMED:
             found.append((bucket("s" + stem(word)), _STEM))
-        padded = f"<{word}>"
-        found += [
-            (crc32(padded[place : place + length].encode()) % BUCKETS, _LETTERS)
-            for length in range(3, _LONGEST_GROUP + 1)
-            for place in range(len(padded) - length + 1)
-        ]
+        found += [(crc32(group) % BUCKETS, _LETTERS) for group in _letter_groups(f"<{word}>")]
     return found
 
 
 # For learning, which sees each example's words again and again.
+def _letter_groups(padded: str) -> list[bytes]:
+    """Groups of three to five letters: encoded once, cut between letters."""
+    encoded = padded.encode()
+    ends: Sequence[int] = range(len(padded) + 1)
+    if len(encoded) != len(padded):
+        ends = [0, *accumulate([len(letter.encode()) for letter in padded])]
+    return [
+        encoded[ends[place] : ends[place + length]]
+        for length in range(3, _LONGEST_GROUP + 1)
+        for place in range(len(padded) - length + 1)
+    ]
+
+
 _remembered_features = lru_cache(maxsize=20_000)(word_features)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from intents import classifier as learning
 from intents.classifier import Classifier
 from intents.cues import CUES, Lexicon, build_lexicon, load_patterns
+from intents.cues import joined as joined_lexicon
 from intents.danger import (
     NONE,
     WordKinds,
@@ -26,7 +27,7 @@ from intents.danger import (
 from intents.examples import EXAMPLES, Example, load_examples
 from intents.features import featurise, forget_features, signs_for_classifier
 from intents.normalise import Forms, load_forms, tokenise
-from intents.scoring import Scorer
+from intents.scoring import MOST_WORDS, Scorer
 from intents.services import Names, build_names, build_unit_names
 from intents.written_standard import Weights, load_weights
 from knowledge.municipality import Municipality
@@ -66,6 +67,8 @@ class LanguageModel:
     # Of the labels of the classifier, then of those of dangers, at once.
     scorer: Scorer
     foreign_dangers: Lexicon
+    # The patterns of `cues`, then those of `emergency`, at once.
+    patterns: Lexicon
     # Readings of short messages, by `intents.understand.hear`.
     heard: dict[tuple[str, str | None], object] = field(default_factory=dict, compare=False)
 
@@ -99,7 +102,7 @@ def load_model(
         learnt = _learn(examples, forms, cues, emergency, services, words)
         forget_features()
         _write_cache(cache, version, learnt)
-    classifier, dangers, both = learning.joined(*learnt)
+    classifier, dangers, both = learning.joined(*learnt, room=MOST_WORDS)
     return LanguageModel(
         version=version[:16],
         default_standard=municipality.standard,
@@ -115,6 +118,7 @@ def load_model(
         dangers=dangers,
         scorer=Scorer(both),
         foreign_dangers=build_lexicon(load_patterns(CUES / "emergency_languages.yml")),
+        patterns=joined_lexicon(cues, emergency),
     )
 
 

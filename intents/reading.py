@@ -59,8 +59,7 @@ def read_text(text: str, model: LanguageModel) -> Reading:
 
 
 def _read(text: str, tokens: tuple[Token, ...], model: LanguageModel) -> Reading:
-    matches = tuple(model.cues.find(tokens))
-    dangers = tuple(model.emergency.find(tokens))
+    matches, dangers = model.patterns.find_apart(tokens, len(model.cues.patterns))
     services = tuple(model.services.find(tokens))
     signs = signs_for_classifier((*matches, *dangers))
     scores = model.scorer.scores(tokens, signs, bool(services))
@@ -68,8 +67,8 @@ def _read(text: str, tokens: tuple[Token, ...], model: LanguageModel) -> Reading
     return Reading(
         text,
         tokens,
-        matches,
-        dangers,
+        tuple(matches),
+        tuple(dangers),
         services,
         frozenset([match.sign for match in matches]),
         tuple([token.folded for token in tokens if token.text[0].isalnum()]),

@@ -10,19 +10,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count, pairwise
+from itertools import accumulate, count, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intents.classifier import Classifier
-from intents.features import BUCKETS, PAIR, bucket, marks_of, word_features, words_of
+from intents.features import (
+    BUCKETS,
+    PAIR,
+    VALUES,
+    bucket,
+    marks_of,
+    word_features,
+    words_of,
+)
 from intents.tokens import Token
 
-_REMEMBERED, _LONGEST_REMEMBERED = 8_192, 40  # words, and letters of one
-_PLACES = tuple(range(BUCKETS))  # one number for a bucket, whichever words fall into it
+MOST_WORDS = 8_192  # that are remembered
+_LONGEST_REMEMBERED = 40  # letters of one
 _PAIR_TENTHS = round(PAIR * 10)
+_TENTHS = {value: round(value * 10) for value in VALUES}
 
 
 class _Word(NamedTuple):
@@ -37,11 +46,11 @@ class Scorer:
     """The weights of a classifier, and what the words seen so far add to its scores."""
 
     def __init__(self, classifier: Classifier) -> None:
+        """`classifier.weights` have `MOST_WORDS` rows after those of the buckets."""
         self._weights = classifier.weights
         self._biases = classifier.biases
-        self._added = np.zeros((_REMEMBERED, len(classifier.labels)), np.float32)
         self._words: dict[str, _Word] = {}
-        self._rows = count()
+        self._rows = count(BUCKETS)
 
     def scores(
         self, tokens: Sequence[Token], cues: Iterable[str], named: bool
@@ -49,14 +58,16 @@ class Scorer:
         """A score for each label: as the classifier scores what `featurise` makes of these."""
         spoken = words_of(tokens)
         others: list[NDArray[np.float32]] = []
-        words = [self._words.get(word) or self._read(word, others) for word in spoken]
+        try:
+            words = [self._words[word] for word in spoken]
+        except KeyError:
+            words = self._read(spoken, others)
         pairs = [bucket(f"p{one} {other}") for one, other in pairwise(["^", *spoken])]
         marks = marks_of(spoken, cues, named)
-        values = np.array([PAIR] * len(pairs) + [*marks.values()], np.float32)
-        scores: NDArray[np.float32] = values @ self._weights.take([*pairs, *marks], axis=0)
         rows = [word.row for word in words if word.row >= 0]
-        if rows:
-            scores += np.add.reduce(self._added.take(rows, axis=0), axis=0)
+        values = [PAIR] * len(pairs) + [*marks.values()] + [1.0] * len(rows)
+        found = self._weights.take([*pairs, *marks, *rows], axis=0)
+        scores: NDArray[np.float32] = np.array(values, np.float32) @ found
         for added in others:
             scores += added
         tenths, squares = _add_up(words, pairs)
@@ -68,20 +79,43 @@ class Scorer:
         scores += self._biases
         return scores
 
-    def _read(self, word: str, others: list[NDArray[np.float32]]) -> _Word:
-        """Read a word; what it adds goes into `others` when there is no room to remember it."""
-        features = word_features(word)
+    def _read(self, spoken: Sequence[str], others: list[NDArray[np.float32]]) -> list[_Word]:
+        """The words of a message, of which some are new: these are read, all at once.
+
+        What a word adds goes into `others`, as often as it stands, when it is not remembered.
+        """
+        new = [word for word in dict.fromkeys(spoken) if word not in self._words]
+        read: dict[str, tuple[_Word, NDArray[np.float32]]] = {}
+        if new:
+            features = [word_features(word) for word in new]
+            values = np.array([value for its in features for _, value in its], np.float32)
+            found = self._weights.take([place for its in features for place, _ in its], axis=0)
+            begins = [0, *accumulate(map(len, features[:-1]))]
+            sums = np.add.reduceat(found * values[:, None], begins, axis=0)
+            for word, its, added in zip(new, features, sums, strict=True):
+                read[word] = self._remember(word, its, added), added
+        words = []
+        for word in spoken:
+            if word in read:
+                one, added = read[word]
+                if one.row < 0:
+                    others.append(added)
+            else:
+                one = self._words[word]
+            words.append(one)
+        return words
+
+    def _remember(
+        self, word: str, features: Iterable[tuple[int, float]], added: NDArray[np.float32]
+    ) -> _Word:
         tenths: dict[int, int] = {}
         for place, value in features:
-            tenths[_PLACES[place]] = tenths.get(place, 0) + round(value * 10)
-        squares = sum(value * value for value in tenths.values())
-        places = np.array([place for place, _ in features])
-        added = np.array([value for _, value in features], np.float32) @ self._weights[places]
-        row = next(self._rows) if len(word) <= _LONGEST_REMEMBERED else _REMEMBERED
-        if row >= _REMEMBERED:
-            others.append(added)
+            tenths[place] = tenths.get(place, 0) + _TENTHS[value]
+        squares = sum([value * value for value in tenths.values()])
+        row = next(self._rows) if len(word) <= _LONGEST_REMEMBERED else len(self._weights)
+        if row >= len(self._weights):
             return _Word(-1, tenths, squares)
-        self._added[row] = added
+        self._weights[row] = added
         self._words[word] = _Word(row, tenths, squares)
         return self._words[word]
 

@@ -51,10 +51,10 @@ class Lexicon:
         self._parts = _parts(naming, telling)
         self._known: dict[str, Terms] = {word: self._split(word) for word in naming | telling}
         self.terms = frozenset(one for found in self._known.values() for one, _ in found)
-        self._by_first: dict[str, list[str]] = {}
+        self._alike: dict[tuple[str, int], list[str]] = {}  # by first letter and length
         for word in sorted(self._known):
             if len(word) >= _SHORTEST_MENDED:
-                self._by_first.setdefault(word[0], []).append(word)
+                self._alike.setdefault((word[0], len(word)), []).append(word)
 
     def terms_of(self, word: str) -> Terms:
         """The terms of a folded word of the base itself."""
@@ -104,13 +104,13 @@ class Lexicon:
     def _nearest(self, word: str, errors: int) -> tuple[str, float] | None:
         if len(word) < _SHORTEST_MENDED or word.isdigit():
             return None
-        choices = [
-            form for form in self._by_first.get(word[0], ()) if abs(len(form) - len(word)) <= errors
-        ]
-        found = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=errors)
-        if found is None:
-            return None
-        return found[0], 1.0 - 1.5 * found[1] / len(word)
+        found: tuple[int, str] | None = None  # of those as near the first of the alphabet
+        for length in range(len(word) - errors, len(word) + errors + 1):
+            choices = self._alike.get((word[0], length), ())
+            near = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=errors)
+            if near is not None and (found is None or (near[1], near[0]) < found):
+                found = int(near[1]), near[0]
+        return None if found is None else (found[1], 1.0 - 1.5 * found[0] / len(word))
 
     def _split(self, word: str) -> Terms:
         found = {term(word): 1.0}
