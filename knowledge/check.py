@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from knowledge.articles import STANDARDS, Article, ArticleFile
 from knowledge.check_texts import check_text
 from knowledge.municipality import Municipality
-from knowledge.parity import drift, structure
+from knowledge.parity import drift, negations, structure
 from knowledge.plain_language import check_language
 from knowledge.problems import Problem
 from knowledge.words import tokens
@@ -22,6 +22,7 @@ _KINDS = {
     "dates": "dates",
     "links": "links",
     "addresses": "mail addresses",
+    "order": "orders of numbers",
 }
 
 
@@ -200,11 +201,16 @@ def _drifted(file: ArticleFile, twin: Article) -> Iterator[Problem]:
             f"{part}: nb and nn give different {told} ({'; '.join(sides)})",
             "Like questions must get like answers, whatever the standard.",
             f"correct it here or in {twin.file}.",
+            "warning" if kind == "order" else "error",
         )
 
 
 def _built_unlike(file: ArticleFile, twin: Article) -> Iterator[Problem]:
     mine, its = structure(file.article.body), structure(twin.body)
+    for part in ("sms", "body"):
+        name = f"words that say no in the {part}"
+        mine[name] = negations(getattr(file.article, part))
+        its[name] = negations(getattr(twin, part))
     unlike = [f"{kind} {mine[kind]} and {its[kind]}" for kind in mine if mine[kind] != its[kind]]
     if unlike:
         yield Problem(

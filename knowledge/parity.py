@@ -10,7 +10,7 @@ from knowledge.articles import Article
 from knowledge.facts import MONTHS
 
 _MONTHS = {name: number for number, names in enumerate(MONTHS, 1) for name in (names, names[:3])}
-_LINK = re.compile(
+LINK = re.compile(
     r"(?:https?://|www\.)[^\s)>\]]+|\b[\w.-]+\.(?:no|example|com|org)(?:/[^\s)>\]]*)?"
 )
 _MAIL = re.compile(r"\b[\w.+-]+@[\w.-]+\.\w+")
@@ -40,6 +40,11 @@ _WORDS = {
     for word in words
 }
 _WORD = re.compile(r"\b(?:" + "|".join(_WORDS) + r")\b", re.IGNORECASE)
+_FIGURE = re.compile(f"{_NUMBER.pattern}|{_WORD.pattern}", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:ikk?j?e|aldri|ingen|inga|ingenting|inkje|verken|korkje|ut[ae]n|unntatt|unn[at]teke)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,8 @@ def facts(text: str) -> Facts:
     """
     addresses = Counter(_MAIL.findall(text))
     text = _MAIL.sub(" ", text)
-    links = Counter(link.rstrip(".,;:") for link in _LINK.findall(text))
-    text = _LINK.sub(" ", text)
+    links = Counter(link.rstrip(".,;:") for link in LINK.findall(text))
+    text = LINK.sub(" ", text)
     dates = Counter(f"{int(day)}.{_MONTHS[month.lower()]}" for day, month in _DATE.findall(text))
     text = _DATE.sub(" ", text)
     times = Counter(f"{int(hour)}.{minute}" for hour, minute in _TIME.findall(text))
@@ -77,10 +82,29 @@ def drift(one: Article, other: Article) -> list[tuple[str, str, list[str], list[
     for part in ("sms", "body", "sources"):
         for kind, left, right in differences(_text(one, part), _text(other, part)):
             found.append((part, kind, left, right))
+    for part in ("sms", "body"):
+        mine, its = figures(_text(one, part)), figures(_text(other, part))
+        if mine != its and set(mine) == set(its):
+            found.append((part, "order", [" ".join(mine)], [" ".join(its)]))
     for part in ("unit", "service", "theme", "link", "reviewed", "valid_until"):
         if getattr(one, part) != getattr(other, part):
             found.append((part, part, [str(getattr(one, part))], [str(getattr(other, part))]))
     return found
+
+
+def figures(text: str) -> list[str]:
+    """The numbers of a text as they come, without those of links and addresses.
+
+    >>> figures("Ring 110. To ganger i uka, se udir.no/2.")
+    ['110', '2']
+    """
+    text = _SPACED.sub("", LINK.sub(" ", _MAIL.sub(" ", text)))
+    return [_WORDS.get(found[0].lower(), found[0]) for found in _FIGURE.finditer(text)]
+
+
+def negations(text: str) -> int:
+    """How often a text says no: one that is gone makes a duty of a ban."""
+    return len(_NEGATION.findall(text))
 
 
 def differences(one: str, other: str) -> list[tuple[str, list[str], list[str]]]:

@@ -29,6 +29,12 @@ def test_a_changed_number_is_a_drift(example: Content) -> None:
     assert drift(changed, nn) == [("sms", "numbers", ["176"], ["175"])]
 
 
+def test_the_same_numbers_in_another_order_are_a_drift(example: Content) -> None:
+    nb, nn = example.articles["sfo", "nb"], example.articles["sfo", "nn"]
+    swapped = replace(nn, sms=nn.sms.replace("12", "6").replace("6 prosent", "12 prosent"))
+    assert [(part, kind) for part, kind, _, _ in drift(nb, swapped)] == [("sms", "order")]
+
+
 def test_function_words_show_the_standard() -> None:
     assert standard_evidence("Eg veit ikkje kva de meiner")["nn"] == ["eg", "ikkje", "kva"]
     assert standard_evidence("Når er det åpent i byen?") == {"nb": [], "nn": []}

@@ -28,6 +28,15 @@ HINTS = {
         ("nn", "Badet til kommunens folk er ope.", "articles.bokmal-in-nn", 21),
         ("nb", "Hallen er åpen.\n\nSjå kva nettsida seier.", "articles.wrong-standard", 23),
         ("nn", "Hallen er open.\nSe hva hun sier, ikke jeg.", "articles.wrong-standard", 22),
+        ("nn", "Hallen er open.\nMat koster litt.", "articles.wrong-standard", 22),
+        ("nb", "Hallen er åpen.\nDet kan koste noko.", "articles.wrong-standard", 22),
+        ("nn", "Spør vedkommande i luka.", "articles.office-word", 21),
+        (
+            "nn",
+            "Ring Kirkens SOS, eller sjå www.eksempelvag.example/skole.",
+            "articles.wrong-standard",
+            None,
+        ),
         (
             "nb",
             "Skapet blir tømt. Vannet blir skiftet. Gulvet blir vasket. Døra blir låst.",
@@ -35,6 +44,7 @@ HINTS = {
             21,
         ),
         ("nb", "Hallen er åpen.\n\n- en ting\n- en til", "articles.twin-structure", 21),
+        ("nb", "Hallen er ikke åpen.", "articles.twin-structure", 21),
     ],
 )
 def test_a_hint_says_where(
