@@ -15,7 +15,13 @@ _COMMANDS = {
     for intent, forms in read(Path(__file__).with_name("commands.yml")).data.items()
     for form in forms
 }
-_TRIM = re.compile(r"^[\s.,!«»\"']+|[\s.,!?«»\"':)(🙂😊👋🙏]+$")
+_SPACES = "".join(chr(point) for point in range(0x3001) if chr(point).isspace())
+_TRIM_LEFT, _TRIM_RIGHT = _SPACES + ".,!«»\"'", _SPACES + ".,!?«»\"':)(🙂😊👋🙏"
+_GREETING = re.compile(r"(?:hei|hallo|heisann|ok|okei|ja|nei)?[\s,!.]*")
+# How commands begin: where a message does not, politeness around one need not be looked for.
+_BEGINNING = 3
+_BEGINNINGS = frozenset(form[:_BEGINNING] for form in _COMMANDS)
+_SHORT = tuple(form for form in _COMMANDS if len(form) < _BEGINNING)
 _POLITE = re.compile(
     r"^(?:hei|hallo|heisann|ok|okei|ja|nei)?[\s,!.]*(.*?)"
     r"[\s,!.]*(?:takk|er du snill|ver så snill|vær så snill|please|nå|no)?$"
@@ -36,6 +42,7 @@ _SWITCH = re.compile(
     rf"{_NYNORSK}|{_BOKMAL}))*$"
 )
 _NAMED = re.compile(rf"{_NYNORSK}|{_BOKMAL}")
+_NAMED_PIECES = ("norsk", "nosk", "nn", "nb", "landsm", "riksm", "bok")
 _STATUS = re.compile(r"\b[sS]\s?-?(\d{1,9}[a-z]?)\b")
 
 
@@ -44,16 +51,26 @@ def find_command(text: str) -> tuple[str, str | None] | None:
     if len(text) > 120:
         return None
     stripped = text.strip()
-    plain = " ".join(_TRIM.sub("", text.lower()).split()) or stripped
+    trimmed = text.lower().lstrip(_TRIM_LEFT).rstrip(_TRIM_RIGHT)
+    plain = " ".join(trimmed.split()) or stripped
     intent = _COMMANDS.get(plain)
-    if intent is None and (polite := _POLITE.match(plain)) and polite.group(1):
+    if intent is None and _may_be(plain) and (polite := _POLITE.match(plain)) and polite.group(1):
         intent = _COMMANDS.get(polite.group(1))
     if intent is not None:
         return intent, None
-    switch = _SWITCH.match(plain) if _NAMED.search(plain) else None
+    named = True in map(plain.__contains__, _NAMED_PIECES) and _NAMED.search(plain)
+    switch = _SWITCH.match(plain) if named else None
     if switch:
         return "switch_standard", "nn" if re.fullmatch(_NYNORSK, switch["which"]) else "nb"
     return None
+
+
+def _may_be(plain: str) -> bool:
+    """Whether a command may stand in it after a greeting."""
+    greeting = _GREETING.match(plain)
+    start = greeting.end() if greeting is not None else 0
+    beginning = plain[start : start + _BEGINNING]
+    return beginning in _BEGINNINGS or beginning.startswith(_SHORT) or "\n" in plain
 
 
 def find_ticket(text: str) -> tuple[str, int, int] | None:

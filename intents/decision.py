@@ -14,7 +14,7 @@ from intents.normalise import Forms
 from intents.parts import Part
 from intents.people import is_of_grown_up
 from intents.rating_answers import RatingAnswer, read_rating
-from intents.reading import Reading, classify, rank
+from intents.reading import Reading, best_label, rank, weigh_labels
 from intents.understood import Entity, Kind, Ranked, Rating
 from intents.yes_no_answers import read_yes_no
 
@@ -174,15 +174,17 @@ def _without_words(reading: Reading) -> Decision:
 
 
 def _learnt(reading: Reading, model: LanguageModel, parts: Sequence[Part]) -> Decision:
-    labels = classify(reading, model)
-    ranking = rank(labels)
-    label, probability = labels[0]
+    labels, probabilities = model.classifier.labels, weigh_labels(reading, model)
+    ranking = rank(labels, probabilities)
+    probability = max(probabilities)
+    label = labels[probabilities.index(probability)]
     if parts:
         label, probability = _weightiest(parts)
     elif label in {"thank", "feedback/praise", "affirm", "deny", "greet"}:
         label, probability = _after_but(reading, model) or (label, probability)
     if label == "feedback/concern" and is_of_grown_up(reading):
-        label = next(name for name, _ in labels if name in _OF_GROWN_UPS)
+        chance = dict(zip(labels, probabilities, strict=True))
+        label = max(sorted(_OF_GROWN_UPS), key=chance.__getitem__)
     intent, _, kind = label.partition("/")
     if intent == "feedback" and not parts:
         probability = next(ranked.confidence for ranked in ranking if ranked.name == "feedback")
@@ -213,7 +215,7 @@ def _after_but(reading: Reading, model: LanguageModel) -> tuple[str, float] | No
             rest = reading.part(reading.tokens[place + 1].start, len(reading.text), model)
             if len(rest.words) < 3:
                 return None
-            label, probability = classify(rest, model)[0]
+            label, probability = best_label(rest, model)
             told = label.startswith("feedback/") and label != "feedback/praise"
             if (told or label in {"question", "correct", "cancel"}) and probability >= 0.45:
                 return label, probability

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from intents.model import LanguageModel
-from intents.reading import Reading, classify
+from intents.reading import Reading, best_label
 from intents.tokens import Token
 
 _ASKING = frozenset({"når", "hvor", "hvordan", "hva", "hvem", "hvilken", "hvorfor"})
@@ -59,7 +59,7 @@ def find_parts(reading: Reading, model: LanguageModel) -> list[Part]:
         read = reading.part(start, end, model)
         if len(read.words) < 2:
             continue
-        label, probability = classify(read, model)[0]
+        label, probability = best_label(read, model)
         if _carries(read, label, probability):
             parts.append(Part(read, start, end, label, probability))
     parts = _joined(reading, parts, model)[:_MOST]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from heapq import nlargest
 from math import exp, log
 from operator import itemgetter
 
@@ -83,13 +83,26 @@ def _left_to_rules(labels: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(n for n, label in enumerate(labels) if label.partition("/")[0] in _RULES_ONLY)
 
 
-def classify(reading: Reading, model: LanguageModel) -> list[tuple[str, float]]:
-    """Labels with calibrated probabilities, best first."""
+def weigh_labels(reading: Reading, model: LanguageModel) -> list[float]:
+    """The calibrated probability of each label, 0 for what rules find alone."""
     labels = model.classifier.labels
     scores = reading.scores.tolist()
     for place in _left_to_rules(labels):
         scores[place] = -30.0
-    return sorted(zip(labels, chances(scores), strict=True), key=itemgetter(1), reverse=True)
+    return chances(scores)
+
+
+def best_label(reading: Reading, model: LanguageModel) -> tuple[str, float]:
+    """The likeliest label and its probability."""
+    probabilities = weigh_labels(reading, model)
+    best = max(probabilities)
+    return model.classifier.labels[probabilities.index(best)], best
+
+
+def classify(reading: Reading, model: LanguageModel) -> list[tuple[str, float]]:
+    """Labels with calibrated probabilities, best first."""
+    pairs = zip(model.classifier.labels, weigh_labels(reading, model), strict=True)
+    return sorted(pairs, key=itemgetter(1), reverse=True)
 
 
 def sense_danger(reading: Reading, model: LanguageModel) -> tuple[str, float]:
@@ -120,19 +133,23 @@ def _log_odds(probability: float) -> float:
 @cache
 def _emergencies(labels: tuple[str, ...]) -> tuple[int, ...]:
     """The places of the labels that are emergencies."""
-    return tuple(place for place, label in enumerate(labels) if _intent_of(label) == "emergency")
+    return tuple(place for place, label in enumerate(labels) if label.startswith("emergency/"))
 
 
 @cache
-def _intent_of(label: str) -> str:
-    return label.partition("/")[0]
+def _places_by_intent(labels: tuple[str, ...]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The places of the labels of each intent."""
+    places: dict[str, list[int]] = {}
+    for place, label in enumerate(labels):
+        places.setdefault(label.partition("/")[0], []).append(place)
+    return tuple((intent, tuple(its)) for intent, its in places.items())
 
 
-def rank(labels: Iterable[tuple[str, float]], most: int = 5) -> tuple[Ranked, ...]:
-    """Intents with their probabilities; the kinds of feedback added up."""
-    sums: dict[str, float] = {}
-    for label, probability in labels:
-        intent = _intent_of(label)
-        sums[intent] = sums.get(intent, 0.0) + probability
-    best = sorted(sums.items(), key=lambda pair: -pair[1])[:most]
-    return tuple(Ranked(name, round(probability, 4)) for name, probability in best)
+def rank(labels: tuple[str, ...], probabilities: list[float], most: int = 5) -> tuple[Ranked, ...]:
+    """Intents with their probabilities, best first; the kinds of feedback added up."""
+    sums = [
+        (probabilities[its[0]] if len(its) == 1 else sum([probabilities[one] for one in its]), name)
+        for name, its in _places_by_intent(labels)
+    ]
+    best = nlargest(most, sums, key=itemgetter(0))
+    return tuple([Ranked(name, round(probability, 4)) for probability, name in best])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +43,15 @@ class Names:
 
     def find(self, tokens: Sequence[Token]) -> list[Named]:
         """Every service named, best first; those named as well as one another by place."""
+        seen = self.seen
+        named = [
+            seen.get((token.folded, token.text)) or self._remember(token.folded, token.text)
+            for token in tokens
+        ]
+        words = [token.folded for token in tokens]
+        phrases = not self.phrases.keys().isdisjoint(words)
+        if not phrases and not any(map(itemgetter(0), named)):
+            return []
         scores: dict[str, float] = {}
         places: dict[str, tuple[int, int]] = {}
 
@@ -50,15 +60,11 @@ class Names:
                 scores[found] = scores.get(found, 0.0) + score / len(ids) ** 0.5
                 places.setdefault(found, (first, after))
 
-        words = [token.folded for token in tokens]
-        seen = self.seen
         for first, word in enumerate(words):
-            if word in self.phrases:
-                for rest, found in self.phrases[word]:
-                    if tuple(words[first + 1 : first + 1 + len(rest)]) == rest:
-                        add((found,), _PHRASE, first, first + 1 + len(rest))
-            written = tokens[first].text
-            ids, score = seen.get((word, written)) or self._remember(word, written)
+            for rest, found in self.phrases.get(word, ()) if phrases else ():
+                if tuple(words[first + 1 : first + 1 + len(rest)]) == rest:
+                    add((found,), _PHRASE, first, first + 1 + len(rest))
+            ids, score = named[first]
             if ids:
                 add(ids, score, first, first + 1)
         return sorted(
