@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import structlog
 from aiohttp import web
@@ -18,6 +18,7 @@ from connectors.channel import Channel
 from connectors.channels import make_channels, started
 from connectors.consent_api import ConsentApi
 from connectors.consent_leave import Asking
+from connectors.cores import how_many_deciders
 from connectors.health import Check
 from connectors.intake import StoreIntake
 from connectors.metrics import Metrics
@@ -26,13 +27,14 @@ from connectors.reply_leave import closing_by, hand_over_by, leave_by
 from connectors.sender import Sender
 from connectors.server import make_app, make_health_app, serve
 from connectors.settings import Settings
-from connectors.settings_faults import Fault, SettingsError
 from connectors.settings_secret import service_secret
+from connectors.span_switch import make_spans
 from connectors.spool import Spool
 from connectors.units.unit_mail import UnitMail
 from dialogue.decide import decide, decide_failure
 from dialogue.edition import Edition, load_edition
 from dialogue.store.batch import BatchResult
+from dialogue.store.deciders import Deciders
 from dialogue.store.errors import SchemaError
 from dialogue.store.migrate import demand_current
 from dialogue.store.retention import Kept
@@ -41,9 +43,6 @@ from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX
 from dialogue.store.worker import Worker
 from knowledge.problems import ContentError
-
-if TYPE_CHECKING:
-    from connectors.spans import Spans
 
 Clock = Callable[[], datetime]
 Part = Literal["web", "worker", "sender"]
@@ -63,19 +62,6 @@ def make_vault(settings: Settings) -> Vault:
         service_secret(settings).get_secret_value(),
         [] if earlier is None else [earlier.get_secret_value()],
     )
-
-
-def make_spans(settings: Settings, part: str) -> Spans | None:
-    """Traces, where they are switched on. OpenTelemetry is imported only then."""
-    if settings.tracing_url is None:
-        return None
-    try:
-        from connectors.spans import open_spans
-    except ImportError:
-        mend = "Install it (pip install 'samsvar[tracing]'), or unset the variable."
-        what = "is set, and OpenTelemetry is not installed"
-        raise SettingsError([Fault("SAMSVAR_TRACING_URL", what, mend)]) from None
-    return open_spans(settings.tracing_url, make_vault(settings), part)
 
 
 @asynccontextmanager
@@ -117,7 +103,7 @@ class Service:
         self.parts = frozenset(parts)
         part = next(iter(self.parts)) if len(self.parts) == 1 else "serve"
         self.metrics = Metrics()
-        self.spans = make_spans(settings, part)
+        self.spans = make_spans(settings.tracing_url, make_vault(settings), part)
         self.spool = Spool(settings.data_dir / "spool", make_vault(settings))
         self.intake = StoreIntake(store, clock, self.metrics, self.spool, self.spans)
         self.channels = list(make_channels(settings) if channels is None else channels)
@@ -150,9 +136,19 @@ class Service:
     def use(self, edition: Edition) -> None:
         """Decide by this edition from the next batch on; each decision names its own."""
         self.edition = edition
-        plain = partial(decide, edition)
-        self.worker.decide = plain if self.spans is None else self.spans.timing(plain)
+        self.worker.decide = partial(decide, edition)
         self.worker.on_failure = partial(decide_failure, edition)
+        count = how_many_deciders(self.settings.deciders)
+        self.worker.deciders = Deciders(self.worker.decide, self.worker.on_failure, count)
+
+    async def _reuse(self, edition: Edition) -> None:
+        """As `use`, with deciders that are there when they are needed, where there were any."""
+        before = self.worker.deciders
+        self.use(edition)
+        if before is not None and self.worker.deciders is not None:
+            if before.is_started:
+                self.worker.deciders.start_soon()
+            await before.close()
 
     async def reload(self, load: Callable[..., Edition] = load_edition) -> bool:
         """Read the content anew and use it, whole; a faulty one is told in the log.
@@ -171,7 +167,7 @@ class Service:
                 log.error("content.refused", edition=before, error=type(error).__name__)
                 self._presence.reloaded(before, refused=True)
                 return False
-            self.use(edition)
+            await self._reuse(edition)
             log.info("content.reloaded", edition=edition.version, before=before)
             self._presence.reloaded(edition.version, refused=False)
             return True
@@ -195,6 +191,7 @@ class Service:
         if self.spans is not None:
             stack.push_async_callback(asyncio.to_thread, self.spans.close)
         if "worker" in self.parts:
+            stack.push_async_callback(self._close_deciders)
             running = stopped_after(self.worker.run(), self.worker.stop)
             self._tasks["worker"] = await stack.enter_async_context(running)
         if "web" in self.parts:
@@ -254,6 +251,10 @@ class Service:
             checks["intake"] = self._check_intake
         return checks | {name: partial(self._check_part, name) for name in self._tasks}
 
+    async def _close_deciders(self) -> None:
+        if self.worker.deciders is not None:
+            await self.worker.deciders.close()
+
     async def _stop_sender(self) -> None:
         self.sender.stop()
         self.store.wake.signal(OUTBOX)
@@ -286,6 +287,6 @@ class Service:
         if self.spans is not None:
             self.spans.handled(batch)
         for one in batch.handled:
-            if one.decision is not None and one.decision.stopped:
-                self.metrics.loops_stopped.inc(one.decision.stopped)
+            if one.encoded is not None and one.encoded.stopped:
+                self.metrics.loops_stopped.inc(one.encoded.stopped)
                 log.warning("loop.stopped", conversation=one.conversation_id, message=one.number)

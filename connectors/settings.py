@@ -99,6 +99,13 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(checked_timezone)] = Field(
         default="Europe/Oslo", description="Time zone of quiet hours, deadlines and texts."
     )
+    deciders: int | None = Field(
+        default=None,
+        ge=0,
+        le=64,
+        description="Processes that decide for a worker when much waits (docs/storage.md); 0: the "
+        "worker alone. Default: as many as there are cores, at most 4; 0 with one core.",
+    )
     tracing_url: Annotated[str | None, BeforeValidator(checked_public_url)] = Field(
         default=None,
         description="OpenTelemetry collector (OTLP over HTTP) that traces go to, as "

@@ -19,14 +19,11 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-from dialogue.conversation import Conversation
-from dialogue.decision import Decide, Decision
-from dialogue.messages import Numbered, PersonMessage
+from dialogue.messages import PersonMessage
 from dialogue.store.batch import BatchResult
 from dialogue.store.outbox import Sendable
 
 Attributes = dict[str, str | int | bool]
-MOST_PENDING = 4_096  # times of decisions whose batch is not committed
 NANO = 1_000_000_000
 
 
@@ -62,41 +59,26 @@ class Spans:
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("samsvar")
         self._hashing = hashing
-        self._decided: dict[int, tuple[int, int]] = {}
 
     def came(self, number: int | None, channel: str, began: int) -> None:
         """A webhook whose message was committed as this number; None: a repeat."""
         if number is not None:
             self._tell("webhook", number, None, began, time.time_ns(), {"channel": channel})
 
-    def timing(self, decide: Decide) -> Decide:
-        """The same decision, of which the time is kept until its batch is committed."""
-
-        def timed(conversation: Conversation, message: Numbered) -> Decision:
-            began = time.time_ns()
-            try:
-                return decide(conversation, message)
-            finally:
-                if len(self._decided) > MOST_PENDING:  # batches that were never committed
-                    self._decided.clear()
-                self._decided[message.number] = (began, time.time_ns())
-
-        return timed
-
     def handled(self, batch: BatchResult) -> None:
         """A batch that was committed."""
         for one in batch.handled:
-            times = self._decided.pop(one.number, None)
-            if times is None or one.message is None:
+            times = one.began, one.ended
+            if one.message is None:
                 continue
             came = _nanoseconds(one.message.received_at)
             above = "webhook" if isinstance(one.message.body, PersonMessage) else None
             self._tell("inbox", one.number, above, min(came, times[0]), times[0], {})
-            edition = one.decision.edition if one.decision else ""
+            edition = one.encoded.edition if one.encoded else ""
             about: Attributes = {
                 "edition": edition,
                 "put_aside": one.failed is not None,
-                "replies": len(one.decision.replies) if one.decision else 0,
+                "replies": len(one.encoded.replies) if one.encoded else 0,
                 "batch": batch.count,
             }
             self._tell("decide", one.number, "inbox", *times, about)

@@ -6,6 +6,7 @@ conversations are taken one message at a time, so that only the bad one is put a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -16,17 +17,20 @@ from sqlalchemy.exc import (
     NotSupportedError,
     ProgrammingError,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.decision import Decide
-from dialogue.store.claims import MOST_OF_ONE, Claimed, claim
-from dialogue.store.desk import Desk, Handled, OnFailure
+from dialogue.store.claims import MOST_OF_ONE, claim
+from dialogue.store.deciders import DeciderLostError, Deciders
+from dialogue.store.desk import Desk, Handled
 from dialogue.store.engine import Database
 from dialogue.store.failures import is_scarcity
 from dialogue.store.health import answers
+from dialogue.store.in_flight import InFlight
+from dialogue.store.verdicts import Claimed, OnFailure
 from dialogue.store.writes import Writes
 from dialogue.store.writing import ClaimLostError, write
 
+SUCCESSOR_WITHIN = 5.0  # seconds
 _OF_THE_MESSAGE = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 
 
@@ -48,7 +52,9 @@ class Batch:
     """How messages are handled: by which decision, and what is said when it fails.
 
     `unit_channels` are the channels to units that are switched on. `suspicious`: batches
-    have failed again and again, so that a database that answers is not to blame.
+    have failed again and again, so that a database that answers is not to blame. `deciders`
+    decide a batch that is large enough; `let_go` is called when they have it, for another
+    batch may be claimed meanwhile. `in_flight`: what batches of this process hold on SQLite.
     """
 
     def __init__(
@@ -57,10 +63,18 @@ class Batch:
         decide: Decide,
         on_failure: OnFailure | None,
         unit_channels: tuple[str, ...],
+        in_flight: InFlight,
         *,
         suspicious: bool = False,
+        deciders: Deciders | None = None,
+        let_go: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
+        self._in_flight = in_flight
+        self._deciders = deciders
+        self._let_go = let_go
+        self.let_others_claim = False
+        self._killed = False  # a decider died over this batch
         self._suspicious = suspicious
         self._decide = decide
         self._on_failure = on_failure
@@ -74,12 +88,15 @@ class Batch:
         except ClaimLostError:
             return BatchResult()
         except Exception as error:
+            self._killed = isinstance(error, DeciderLostError)
             if not await self._blames_message(error):
                 raise
-        handled: list[Handled] = []
-        for conversation_id in touched:
-            handled += await self._one_by_one(conversation_id, now)
-        return BatchResult(tuple(handled))
+            handled: list[Handled] = []
+            for conversation_id in touched:
+                handled += await self._one_by_one(conversation_id, now)
+            return BatchResult(tuple(handled))
+        finally:
+            self._in_flight.release(touched)
 
     async def _one_by_one(self, conversation_id: int, now: datetime) -> list[Handled]:
         handled: list[Handled] = []
@@ -126,35 +143,55 @@ class Batch:
         touched: list[int] | None = None,
         broken: Exception | None = None,
     ) -> BatchResult:
-        desk = Desk(self._decide, on_failure, broken)
         writes = Writes(now, self._unit_channels)
-        if self._database.sqlite:  # one worker: nothing to lock while deciding
-            async with self._database.look() as connection:
-                claimed = await claim(connection, limit, only)
-            _note(touched, claimed)
-            await desk.handle(claimed, writes)
-            if desk.handled:
-                async with self._database.write() as connection:
-                    await write(connection, writes)
-        else:
+        await self._await_decider()
+        if not self._database.sqlite:
             async with self._database.write() as connection:
-                await self._locked(connection, desk, writes, limit, only, touched)
+                claimed = await claim(connection, limit, only)
+                _note(touched, claimed)
+                desk = await self._decided(claimed, writes, on_failure, broken)
+                if desk.handled:
+                    await write(connection, writes)
+            return BatchResult(tuple(desk.handled))
+        # one worker: nothing to lock while deciding
+        async with self._in_flight.claiming, self._database.look() as connection:
+            claimed = await claim(connection, limit, only, self._in_flight.conversations)
+            _note(touched, claimed)
+            if touched:
+                self._in_flight.hold(touched)
+        desk = await self._decided(claimed, writes, on_failure, broken)
+        if desk.handled:
+            async with self._database.write() as connection:
+                await write(connection, writes)
         return BatchResult(tuple(desk.handled))
 
-    async def _locked(
+    async def _decided(
         self,
-        connection: AsyncConnection,
-        desk: Desk,
+        claimed: list[Claimed],
         writes: Writes,
-        limit: int,
-        only: list[int] | None,
-        touched: list[int] | None,
-    ) -> None:
-        claimed = await claim(connection, limit, only)
-        _note(touched, claimed)
+        on_failure: OnFailure | None,
+        broken: Exception | None,
+    ) -> Desk:
+        messages = sum(len(one.messages) for one in claimed)
+        shared = self._deciders if self._are_for_deciders(messages) else None
+        desk = Desk(self._decide, on_failure, broken, shared)
+        if shared is not None and not self._killed:
+            self.let_others_claim = True
+            self._let_go()
         await desk.handle(claimed, writes)
-        if desk.handled:
-            await write(connection, writes)
+        return desk
+
+    def _are_for_deciders(self, messages: int) -> bool:
+        if self._deciders is None or not messages:
+            return False
+        # what may have killed a decider is not tried in this process
+        return self._deciders.has_any if self._killed else self._deciders.takes(messages)
+
+    async def _await_decider(self) -> None:
+        """Wait for the successor of one that died; where there is none, do without."""
+        if self._killed and self._deciders is not None:
+            successor = await self._deciders.start(SUCCESSOR_WITHIN)
+            self._deciders = self._deciders if successor else None
 
 
 def _note(touched: list[int] | None, claimed: list[Claimed]) -> None:

@@ -1,24 +1,25 @@
 """Claiming: which conversations are worked on next, and their waiting messages.
 
 A claim is a row lock on the conversation (PostgreSQL), held until the batch commits: a
-worker that dies gives it back at once. SQLite has one worker, so nothing is locked.
+worker that dies gives it back at once. SQLite has one worker, so nothing is locked; what
+another batch of it has under way is told and left out.
 Fair: conversations in the order of their oldest waiting message, the first message of
 each before the second of any, and no more than a few of one in a batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Literal, get_args
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue.store.statements import among, as_list
 from dialogue.store.tables import conversations, inbox, is_new
+from dialogue.store.verdicts import Claimed, Waiting
 
+Which = Literal["any", "chosen", "others"]  # conversations
 LOOK_AHEAD = 8  # so many workers find unclaimed conversations in one look
 MOST_OF_ONE = 8  # messages of one conversation in a batch
 # After ANALYZE SQLite would take the index of all messages of a conversation, old ones too,
@@ -30,36 +31,24 @@ SELECT id, row_number() OVER (PARTITION BY conversation_id ORDER BY id) AS place
 """
 
 
-class Waiting(msgspec.Struct, frozen=True):
-    """A message as it lies in the inbox."""
-
-    number: int
-    body: bytes
-    received_at: datetime
-
-
-class Claimed(msgspec.Struct):
-    """A conversation and what waits in it, in order."""
-
-    id: int
-    channel: str
-    standard: str | None
-    state: bytes | None
-    opted_out: bool
-    blocked: bool
-    forgetting: bool
-    messages: list[Waiting] = []
-
-
 async def claim(
-    connection: AsyncConnection, limit: int, only: Sequence[int] | None = None
+    connection: AsyncConnection,
+    limit: int,
+    only: Sequence[int] | None = None,
+    under_way: Collection[int] = (),
 ) -> list[Claimed]:
-    """Claim at most `limit` waiting messages, of the conversations `only` if given."""
+    """Claim at most `limit` waiting messages, of the conversations `only` if given.
+
+    `under_way`: on SQLite, the conversations of batches that are not committed.
+    """
     on_sqlite = connection.dialect.name == "sqlite"
     parameters: dict[str, Any] = {"most": limit}
+    which: Which = "any"
     if only is not None:
-        parameters["ids"] = as_list(only, on_sqlite=on_sqlite)
-    rows: Any = await connection.execute(_CONVERSATIONS[on_sqlite, only is not None], parameters)
+        which, parameters["ids"] = "chosen", as_list(only, on_sqlite=on_sqlite)
+    elif under_way:
+        which, parameters["ids"] = "others", as_list(list(under_way), on_sqlite=on_sqlite)
+    rows: Any = await connection.execute(_CONVERSATIONS[on_sqlite, which], parameters)
     claimed = {row.id: Claimed(*row) for row in rows}
     if not claimed:
         return []
@@ -74,7 +63,7 @@ async def claim(
     return [one for one in claimed.values() if one.messages]
 
 
-def _select_conversations(*, on_sqlite: bool, chosen: bool) -> sa.Select[Any]:
+def _select_conversations(*, on_sqlite: bool, which: Which) -> sa.Select[Any]:
     most = sa.bindparam("most", type_=sa.Integer)
     oldest = (
         sa.select(inbox.c.conversation_id, sa.func.min(inbox.c.id).label("first"))
@@ -83,8 +72,9 @@ def _select_conversations(*, on_sqlite: bool, chosen: bool) -> sa.Select[Any]:
         .order_by(sa.text("first"))
         .limit(most if on_sqlite else most * LOOK_AHEAD)
     )
-    if chosen:
-        oldest = oldest.where(among(inbox.c.conversation_id, on_sqlite=on_sqlite))
+    named = among(inbox.c.conversation_id, on_sqlite=on_sqlite)
+    if which != "any":
+        oldest = oldest.where(named if which == "chosen" else ~named)
     waiting = oldest.subquery("waiting")
     column = conversations.c
     statement = (
@@ -131,8 +121,8 @@ def _select_messages(*, on_sqlite: bool) -> sa.Select[Any]:
 
 
 _CONVERSATIONS = {
-    (on_sqlite, chosen): _select_conversations(on_sqlite=on_sqlite, chosen=chosen)
+    (on_sqlite, which): _select_conversations(on_sqlite=on_sqlite, which=which)
     for on_sqlite in (True, False)
-    for chosen in (True, False)
+    for which in get_args(Which)
 }
 _MESSAGES = {on_sqlite: _select_messages(on_sqlite=on_sqlite) for on_sqlite in (True, False)}

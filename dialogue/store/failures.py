@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.exc import (
     DataError,
@@ -63,22 +63,18 @@ def describe(error: BaseException) -> str:
     An exception's own message may quote what a person wrote, so it is left out.
     """
     kind = type(error)
-    return f"{kind.__module__}.{kind.__qualname__} [{_mark(_frames(error))}]"
+    mark = hashlib.sha256("\n".join(places(error)).encode()).hexdigest()[:12]
+    return f"{kind.__module__}.{kind.__qualname__} [{mark}]"
 
 
-def report(number: int, error: BaseException) -> str:
-    """Log where an error came from, and describe it."""
-    text, frames = describe(error), _frames(error)
-    log.error("message %d is put aside: %s\n  %s", number, text, "\n  ".join(frames))
-    return text
+def report(number: int, described: str, where: Sequence[str]) -> None:
+    """Log that a message is put aside: the error as described, and where it came from."""
+    log.error("message %d is put aside: %s\n  %s", number, described, "\n  ".join(where))
 
 
-def _frames(error: BaseException) -> list[str]:
-    return [
+def places(error: BaseException) -> tuple[str, ...]:
+    """The lines of code that an error came through."""
+    return tuple(
         f"{frame.filename}:{frame.lineno} in {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
-    ]
-
-
-def _mark(frames: list[str]) -> str:
-    return hashlib.sha256("\n".join(frames).encode()).hexdigest()[:12]
+    )

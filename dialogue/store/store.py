@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
 
 from sqlalchemy.engine import URL
 
@@ -27,7 +26,7 @@ from dialogue.store.answering import Answering
 from dialogue.store.batch import Batch, BatchResult
 from dialogue.store.consents import Consents
 from dialogue.store.dead_letters import DeadLetter
-from dialogue.store.desk import OnFailure
+from dialogue.store.deciders import Deciders
 from dialogue.store.encounters import Encounter, Registered
 from dialogue.store.engine import Database, open_database
 from dialogue.store.failures import telling_away
@@ -35,6 +34,7 @@ from dialogue.store.gaps import Gaps
 from dialogue.store.guard import WorkerGuard
 from dialogue.store.handing_over import HandingOver
 from dialogue.store.health import Depth
+from dialogue.store.in_flight import InFlight
 from dialogue.store.inbox import Intake
 from dialogue.store.outbox import Outcome, Sendable
 from dialogue.store.past_tickets import PastTicket
@@ -44,9 +44,10 @@ from dialogue.store.tickets import Ticket
 from dialogue.store.unsure_claims import Lease
 from dialogue.store.upkeep import Upkeep
 from dialogue.store.vault import Vault
-from dialogue.store.wake import OUTBOX, Wake
+from dialogue.store.verdicts import OnFailure
+from dialogue.store.wake import INBOX, OUTBOX, Wake
 
-SUSPICIOUS_AFTER = 3  # failed batches in a row
+SUSPICIOUS_AFTER = 4  # batches since one was committed; one more may be under way
 
 
 class Store:
@@ -74,6 +75,7 @@ class Store:
         self.hand_over_ticket = handing_over.hand_over
         self.was_done = handing_over.was_done
         self._failed_batches = 0
+        self._in_flight = InFlight()
         self._unsure: list[Lease] = []
         self._guard = WorkerGuard(database.path) if database.path else None
 
@@ -118,12 +120,7 @@ class Store:
     async def __aenter__(self) -> Store:
         return self
 
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         await self.close()
 
     # in -------------------------------------------------------------------------------
@@ -166,11 +163,14 @@ class Store:
         *,
         limit: int = 64,
         on_failure: OnFailure | None = None,
+        deciders: Deciders | None = None,
+        let_go: Callable[[], None] = lambda: None,
     ) -> BatchResult:
         """Handle at most `limit` waiting messages in one transaction.
 
-        A message whose decision fails is put aside, and `on_failure` says what the
-        person is told. Raises when the database is away; nothing has happened then.
+        A message whose decision fails is put aside, and `on_failure` says what the person is
+        told. `deciders` take a large batch; `let_go` is called when another may be begun
+        meanwhile. Raises when the database is away; nothing has happened then.
         """
         self.take_worker()
         batch = Batch(
@@ -178,10 +178,17 @@ class Store:
             decide,
             on_failure,
             self._unit_channels,
+            self._in_flight,
             suspicious=self._failed_batches >= SUSPICIOUS_AFTER,
+            deciders=deciders,
+            let_go=let_go,
         )
         self._failed_batches += 1
-        result = await batch.run(now, limit)
+        try:
+            result = await batch.run(now, limit)
+        finally:
+            if batch.let_others_claim:  # and what came meanwhile in its conversations was left
+                self.wake.signal(INBOX)
         self._failed_batches = 0
         if result.handled:
             self.wake.signal(OUTBOX)

@@ -12,12 +12,9 @@ from typing import Any
 
 import msgspec
 
-from dialogue import conversation as states
-from dialogue.decision import Decision
-from dialogue.effects import Effect
 from dialogue.messages import Numbered, ServiceEvent
-from dialogue.replies import Reply
 from dialogue.store.purposes import ALLOWED_AFTER_OPT_OUT, expiry, priority
+from dialogue.store.verdicts import Encoded
 
 Row = dict[str, Any]
 DEADLINE_TIMER = "ticket_overdue"
@@ -33,7 +30,6 @@ COPIED = (  # what a letter has before the unit of its ticket is known
     "answers",
     "created_at",
 )
-_encoder = msgspec.json.Encoder()
 
 
 class ConsentChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,25 +40,6 @@ class ConsentChange(msgspec.Struct, frozen=True, kw_only=True):
     to: str
     at: datetime
     number: int
-
-
-class Encoded(msgspec.Struct, frozen=True):
-    """A decision whose every value has proved to be storable."""
-
-    decision: Decision
-    state: bytes
-    replies: tuple[tuple[Reply, bytes], ...]
-    effects: tuple[tuple[Effect, bytes], ...]
-
-
-def encode(decision: Decision) -> Encoded:
-    """Encode a decision; raises what msgspec raises for a value that can't be stored."""
-    return Encoded(
-        decision,
-        states.dump(decision.conversation),
-        tuple((reply, _encoder.encode(reply)) for reply in decision.replies),
-        tuple((effect, _encoder.encode(effect)) for effect in decision.effects),
-    )
 
 
 class Writes:
@@ -97,7 +74,7 @@ class Writes:
         self.states[conversation_id] = {
             "the_id": conversation_id,
             "state": encoded.state,
-            "standard": encoded.decision.conversation.standard,
+            "standard": encoded.standard,
             "updated_at": self.now,
         }
 
@@ -105,10 +82,10 @@ class Writes:
         self, conversation_id: int, message: Numbered, encoded: Encoded, *, opted_out: bool
     ) -> None:
         """Put the replies in the outbox; what nobody asked for is cancelled after STOPP."""
-        channel = encoded.decision.conversation.channel
-        for reply, body in encoded.replies:
+        channel = encoded.channel
+        for reply in encoded.replies:
             refused = opted_out and reply.purpose not in ALLOWED_AFTER_OPT_OUT
-            row = self._letter(reply.purpose, body, channel, message.number)
+            row = self._letter(reply.purpose, reply.body, channel, message.number)
             row |= {"conversation_id": conversation_id, "recipient": f"person:{conversation_id}"}
             row["rests_on"] = reference_number("C", reply.rests_on)
             if refused:
@@ -166,7 +143,7 @@ class Writes:
         if not isinstance(message.body, ServiceEvent) or message.body.name != "rating_request":
             return
         encounter = encounter_number(message.body.data.get("encounter"))
-        asked = any(reply.purpose == "rating_request" for reply, _ in encoded.replies)
+        asked = any(reply.purpose == "rating_request" for reply in encoded.replies)
         if asked and encounter is not None:
             self.asked.append(
                 {"the_id": encounter, "the_conversation": conversation_id, "asked_at": self.now}

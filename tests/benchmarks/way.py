@@ -1,6 +1,7 @@
 """The whole way of a message through the store, beside a bare SQLAlchemy loop.
 
-    python tests/benchmarks/way.py [--messages 6000] [--runs 3] [--database sqlite] [--real]
+    python tests/benchmarks/way.py [--messages 6000] [--runs 3] [--database sqlite]
+                                   [--real] [--deciders 2]
 
 A message is received (committed), decided in a batch (committed), claimed by a sender
 that answers at once, and its outcome recorded (committed); intake, worker and sender
@@ -8,6 +9,10 @@ run at the same time in one process, with 1,000 conversations. The floor is a lo
 claims from one table, reads and writes a state and an outbox row, and commits, in
 batches of 64: no deduplication, no encryption, no sender. Runs alternate, so that a
 busy machine is busy for both. Files are in the system's temporary folder.
+
+`--real` decides as the service does, on varied texts (`varied_texts.py`). `--deciders N`,
+which may be given several times, shares the decisions with so many processes; each number
+is measured in each run, beside the others.
 """
 
 from __future__ import annotations
@@ -20,13 +25,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import msgspec
-import sqlalchemy as sa
+import varied_texts
+from bare_loop import BATCH, PEOPLE, floor
 from rich.console import Console
 from rich.table import Table
 
@@ -34,17 +40,14 @@ from dialogue.conversation import Conversation
 from dialogue.decision import Decide, Decision
 from dialogue.messages import Incoming, Numbered, PersonMessage
 from dialogue.replies import Reply
-from dialogue.store.engine import Database, open_database
+from dialogue.store.deciders import Deciders
+from dialogue.store.engine import open_database
 from dialogue.store.migrate import upgrade
 from dialogue.store.outbox import Outcome
 from dialogue.store.store import Store
 from dialogue.store.vault import Vault
 from dialogue.store.wake import OUTBOX
 from dialogue.store.worker import Worker
-
-PEOPLE = 1_000
-BATCH = 64
-TEXTS = ("kor tid bler boss henta på tau", "Når er legevakta open?", "takk for hjelpa")
 
 
 def now() -> datetime:
@@ -67,12 +70,13 @@ def real() -> Decide:
 
 
 def script(count: int) -> list[Incoming]:
+    texts = varied_texts.endless()
     return [
         Incoming(
             channel="sms",
             address=f"+4790{n % PEOPLE:06}",
             message_id=f"SM{n}",
-            body=PersonMessage(text=TEXTS[n % len(TEXTS)]),
+            body=PersonMessage(text=next(texts)),
         )
         for n in range(count)
     ]
@@ -109,9 +113,10 @@ async def at_once() -> bool:
 class Way:
     """The stages one by one, and all of them at once."""
 
-    def __init__(self, decide: Decide, count: int) -> None:
+    def __init__(self, decide: Decide, count: int, limit: int = BATCH * 4) -> None:
         self.decide = decide
         self.count = count
+        self.limit = limit
 
     async def stages(self, store: Store) -> dict[str, float]:
         messages = script(self.count)
@@ -121,11 +126,20 @@ class Way:
         rates["sent"] = await self._rate(send(store, at_once), replies)
         return rates
 
-    async def all_at_once(self, store: Store) -> float:
+    async def all_at_once(self, store: Store, deciders: int) -> float:
+        pool = Deciders(self.decide, None, deciders)
+        await pool.start()
+        try:
+            rate = await self._all_at_once(store, pool)
+        finally:
+            await pool.close()
+        return rate
+
+    async def _all_at_once(self, store: Store, pool: Deciders) -> float:
         await intake(store, script(PEOPLE))  # conversations that exist already
         await self._work(store)
         await send(store, at_once)
-        worker = Worker(store, self.decide, now, limit=BATCH * 4)
+        worker = Worker(store, self.decide, now, limit=self.limit, deciders=pool)
         running = asyncio.create_task(worker.run())
         messages = [
             msgspec.structs.replace(one, message_id=f"way{one.message_id}")
@@ -158,92 +172,47 @@ class Way:
         return (count or self.count) / (time.perf_counter() - began)
 
 
-metadata = sa.MetaData()
-floor_messages = sa.Table(
-    "floor_messages",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("person", sa.Integer),
-    sa.Column("done", sa.Boolean, index=True),
-    sa.Column("body", sa.Text),
-)
-floor_states = sa.Table(
-    "floor_states",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("state", sa.Text),
-)
-floor_outbox = sa.Table(
-    "floor_outbox",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("person", sa.Integer),
-    sa.Column("body", sa.Text),
-)
-
-
-async def floor(database: Database, count: int) -> float:
-    """The bare loop; messages/s."""
-    async with database.write() as connection:
-        await connection.run_sync(metadata.create_all)
-        people = [{"id": n, "state": "{}"} for n in range(PEOPLE)]
-        await connection.execute(sa.insert(floor_states), people)
-        messages = [{"person": n % PEOPLE, "done": False, "body": "hei"} for n in range(count)]
-        await connection.execute(sa.insert(floor_messages), messages)
-    began = time.perf_counter()
-    while await _floor_batch(database):
-        pass
-    return count / (time.perf_counter() - began)
-
-
-async def _floor_batch(database: Database) -> bool:
-    waiting = sa.select(floor_messages).where(~floor_messages.c.done).limit(BATCH)
-    async with database.write() as connection:
-        taken = (await connection.execute(waiting)).all()
-        if not taken:
-            return False
-        people = [row.person for row in taken]
-        chosen = sa.select(floor_states).where(floor_states.c.id.in_(people))
-        states = dict((await connection.execute(chosen)).all())  # type: ignore[arg-type]
-        await connection.execute(
-            sa.update(floor_states).where(floor_states.c.id == sa.bindparam("person")),
-            [{"person": one, "state": f"{states[one][:40]}x"} for one in people],
-        )
-        replies = [{"person": one, "body": "svar"} for one in people]
-        await connection.execute(sa.insert(floor_outbox), replies)
-        done = sa.update(floor_messages).where(floor_messages.c.id.in_([row.id for row in taken]))
-        await connection.execute(done.values(done=True))
-    return True
-
-
-async def measure(make: Callable[[], Awaitable[str]], way: Way) -> dict[str, float]:
+async def measure(
+    make: Callable[[], Awaitable[str]], way: Way, deciders: Sequence[int]
+) -> dict[str, float]:
     """One run of everything, each on a fresh database."""
     bare = open_database(await make())
     rates = {"floor": await floor(bare, way.count)}
     await bare.close()
-    for part in ("stages", "way"):
-        url = await make()
-        await upgrade(url)
-        async with await Store.open(url, Vault("a secret for benchmarks")) as store:
-            if part == "stages":
-                rates |= await way.stages(store)
-            else:
-                rates["whole way"] = await way.all_at_once(store)
+    async with new_store(make) as store:
+        rates |= await way.stages(store)
+    for count in deciders:
+        async with new_store(make) as store:
+            rates[whole_way(count)] = await way.all_at_once(store, count)
     return rates
 
 
-STAGES = ("floor", "intake", "handled", "sent", "whole way")
+@contextlib.asynccontextmanager
+async def new_store(make: Callable[[], Awaitable[str]]) -> AsyncIterator[Store]:
+    url = await make()
+    await upgrade(url)
+    async with await Store.open(url, Vault("a secret for benchmarks")) as store:
+        yield store
+
+
+STAGES = ("floor", "intake", "handled", "sent")
+
+
+def whole_way(deciders: int) -> str:
+    return f"whole way, {deciders} deciders" if deciders else "whole way"
 
 
 async def run(arguments: argparse.Namespace, folder: Path) -> Table:
-    way = Way(real() if arguments.real else trivial, arguments.messages)
+    deciders = arguments.deciders or [0]
+    columns = (*STAGES, *map(whole_way, deciders))
+    way = Way(real() if arguments.real else trivial, arguments.messages, arguments.limit)
     table = Table(title=f"messages/s, median (lowest-highest) of {arguments.runs} runs")
-    for column in ("database", *STAGES):
+    for column in ("database", *columns):
         table.add_column(column, justify="right")
     for kind in arguments.database or ["sqlite", "postgresql"]:
         with databases(kind, folder) as make:
-            results = [await measure(make, way) for _ in range(arguments.runs)]
-        table.add_row(kind, *(_cell([one[name] for one in results]) for name in STAGES))
+            results = [await measure(make, way, deciders) for _ in range(arguments.runs)]
+        table.add_row(kind, *(_cell([one[name] for one in results]) for name in columns))
     return table
 
 
@@ -281,6 +250,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"])
     parser.add_argument("--real", action="store_true", help="decide as the service does")
+    parser.add_argument("--deciders", action="append", type=int, help="default: 0")
+    parser.add_argument("--limit", type=int, default=BATCH * 4, help="messages in a batch")
     arguments = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
     with tempfile.TemporaryDirectory(prefix="samsvar-way-") as folder:

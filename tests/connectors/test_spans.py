@@ -42,8 +42,7 @@ class Traced:
         for number, word in enumerate(words):
             for _ in range(2):  # the provider delivers each twice
                 await intake.receive(incoming(word, str(number), f"+479000000{number}"))
-        timed = self._worker.timing(decide)
-        batch = await self.store.run_batch(timed, now(), on_failure=on_failure)
+        batch = await self.store.run_batch(decide, now(), on_failure=on_failure)
         self._worker.handled(batch)
         sender = Sender(self.store, [self.phone], clock=now, spans=self._sender)
         while await sender.run_once(now()):

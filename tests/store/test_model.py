@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, settings
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from near_deciders import NearDeciders
 from small_decide import decide, heard, incoming, on_failure
 from small_queries import CHANNELS, NOW, rows
 
@@ -97,13 +99,17 @@ class Model(RuleBasedStateMachine):
         if sending:
             self.send(["sent"] * limit)
 
-    async def _work(self, limit: int, workers: int) -> None:
-        several = 1 if self.store.database.sqlite else workers
-        batches = [
-            self.store.run_batch(decide, self.now, limit=limit, on_failure=on_failure)
-            for _ in range(several)
-        ]
+    async def _work(self, limit: int, workers: int, pool: NearDeciders | None = None) -> None:
+        run = partial(self.store.run_batch, limit=limit, on_failure=on_failure, deciders=pool)
+        batches = [run(decide, self.now) for _ in range(workers)]
         await asyncio.gather(*batches)
+
+    # a message over which two are lost is put aside
+    @rule(limit=st.integers(1, 20), lanes=st.integers(1, 3), lost=st.integers(0, 1))
+    def work_with_deciders(self, limit: int, lanes: int, lost: int) -> None:
+        """Batches at once, one of which may lose the decider that it had given its messages."""
+        pool = NearDeciders(decide, on_failure, least=1 + limit // 5, lost=lost)
+        self.do(self._work(limit, lanes, pool))
 
     @rule(limit=st.integers(1, 20), deciding=st.integers(1, 4))
     def die_working(self, limit: int, deciding: int) -> None:

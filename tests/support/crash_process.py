@@ -5,12 +5,14 @@ each, so that importing is paid once; POINT is one of POINTS, where it kills its
 `nowhere`; it answers with the worker's number, and with its exit
 status when it has ended. What is "sent" is a line in SENT_FILE, the provider of this
 test, which can be asked about a message in doubt. A worker ends by itself when UNTIL
-messages are handled and everything is sent.
+messages are handled and everything is sent. Its batches of two messages or more are decided by
+deciders; their origin is forked too, before there are threads.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -24,8 +26,11 @@ import msgspec
 import sqlalchemy as sa
 from small_decide import decide, on_failure
 
-from dialogue.store import batch
+from dialogue.store import batch, decider_origin
 from dialogue.store import outbox as outbox_module
+from dialogue.store.decider_origin import Origin
+from dialogue.store.decider_process import main as be_origin
+from dialogue.store.deciders import Deciders
 from dialogue.store.outbox import Outcome, Sendable
 from dialogue.store.store import Store
 from dialogue.store.tables import inbox, outbox
@@ -128,12 +133,33 @@ async def send(store: Store, provider: Provider) -> bool:
     return bool(claimed or doubtful)
 
 
-async def main(url: str, sent: Path, until: int, point: str) -> None:
+class ForkedProcess:
+    """In place of a process that would have to import all anew."""
+
+    def __init__(self, control: int, way: int) -> None:
+        self._number = os.fork()
+        if self._number == 0:
+            try:
+                for inherited in {*range(3, 64)} - {control, way}:  # the worker's own
+                    with contextlib.suppress(OSError):
+                        os.close(inherited)
+                be_origin(control, way)
+            finally:
+                os._exit(0)
+
+    def wait(self, _seconds: float | None = None) -> None:
+        os.waitpid(self._number, 0)
+
+    def kill(self) -> None:
+        os.kill(self._number, signal.SIGKILL)
+
+
+async def main(url: str, sent: Path, until: int, point: str, deciders: Deciders) -> None:
     if point in POINTS:
         arm(point)
     outbox_module.LEASED_FOR = timedelta(milliseconds=300)  # of this process alone
     async with await Store.open(url, Vault(SECRET), unit_channels=("unit_mail",)) as store:
-        worker = Worker(store, decide, now, on_failure=on_failure, limit=8)
+        worker = Worker(store, decide, now, on_failure=on_failure, limit=8, deciders=deciders)
         running = asyncio.create_task(worker.run())
         provider = Provider(sent)
         while True:
@@ -146,6 +172,7 @@ async def main(url: str, sent: Path, until: int, point: str) -> None:
             await asyncio.sleep(0.002)
         await worker.stop()
         await running
+    await deciders.close()
 
 
 async def _all_is_settled(store: Store, until: int) -> bool:
@@ -162,7 +189,10 @@ def fork_workers() -> None:
         url, sent, until, point = line.split()
         worker = os.fork()
         if worker == 0:
-            asyncio.run(main(url, Path(sent), int(until), point))
+            decider_origin.start_process = ForkedProcess  # type: ignore[assignment]
+            deciders = Deciders(decide, on_failure, 2, least=2)
+            deciders.use(Origin((decide, on_failure)))
+            asyncio.run(main(url, Path(sent), int(until), point, deciders))
             os._exit(0)
         print(worker, flush=True)
         _, status = os.waitpid(worker, 0)

@@ -27,6 +27,7 @@ def environment(
         "SECRET": secret,
         "API_KEY": API_KEY,
         "PORT": "0",
+        "DECIDERS": "0",
         "PUBLIC_URL": PUBLIC_URL,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
