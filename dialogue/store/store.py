@@ -47,7 +47,7 @@ from dialogue.store.vault import Vault
 from dialogue.store.verdicts import OnFailure
 from dialogue.store.wake import INBOX, OUTBOX, Wake
 
-SUSPICIOUS_AFTER = 4  # batches since one was committed; one more may be under way
+SUSPICIOUS_AFTER = 3  # failed batches in a row
 
 
 class Store:
@@ -183,9 +183,11 @@ class Store:
             deciders=deciders,
             let_go=let_go,
         )
-        self._failed_batches += 1
         try:
             result = await batch.run(now, limit)
+        except BaseException:
+            self._failed_batches += 1
+            raise
         finally:
             if batch.let_others_claim:  # and what came meanwhile in its conversations was left
                 self.wake.signal(INBOX)
