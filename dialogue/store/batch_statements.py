@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from dialogue.store.consent_tables import consents
 from dialogue.store.statements import among, insert_into, one_of
 from dialogue.store.tables import (
-    UtcTime,
     conversations,
     encounters,
     inbox,
@@ -23,6 +22,7 @@ from dialogue.store.tables import (
     timers,
     unanswered,
 )
+from dialogue.store.utc_time import UtcTime
 from dialogue.store.writes import COPIED, DEADLINE_TIMER, RATING_TIMERS
 
 

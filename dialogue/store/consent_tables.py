@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from dialogue.store.tables import Number, UtcTime, metadata
+from dialogue.store.tables import Number, metadata
+from dialogue.store.utc_time import UtcTime
 
 consents = sa.Table(
     "consents",

@@ -8,7 +8,8 @@ import msgspec
 import sqlalchemy as sa
 
 from dialogue.store.engine import Database
-from dialogue.store.tables import UtcTime, inbox, is_dead, is_new, is_queued, is_unsure, outbox
+from dialogue.store.tables import inbox, is_dead, is_new, is_queued, is_unsure, outbox
+from dialogue.store.utc_time import UtcTime
 
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,6 +73,8 @@ class Intake:
         self._gathered += waiting
         if self._writing is None:
             self._writing = loop.create_task(self._write_groups())
+        if len(waiting) == 1:  # as it nearly always is
+            return [await waiting[0].done]
         return list(await asyncio.gather(*(one.done for one in waiting)))
 
     async def close(self) -> None:

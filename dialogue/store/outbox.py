@@ -17,8 +17,9 @@ from dialogue.store.engine import Database
 from dialogue.store.errors import AddressUnreadableError
 from dialogue.store.outbox_order import is_first
 from dialogue.store.statements import among, as_list
-from dialogue.store.tables import UtcTime, conversations, is_queued, is_unsure, outbox
+from dialogue.store.tables import conversations, is_queued, is_unsure, outbox
 from dialogue.store.unsure_claims import Lease, give_back, noted
+from dialogue.store.utc_time import UtcTime
 from dialogue.store.vault import Vault
 
 LEASED_FOR = timedelta(seconds=60)

@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dialogue.store.tables import UtcTime, outbox
+from dialogue.store.tables import outbox
+from dialogue.store.utc_time import UtcTime
 
 
 def is_first() -> sa.ColumnElement[bool]:

@@ -81,14 +81,16 @@ def _changes(outcome: Outcome, attempts: int, now: datetime) -> dict[str, Any]:
         "rejected": "failed",
         "in_doubt": "in_doubt",
     }
-    later = outcome.retry_at or next_attempt(outcome.outbox_id, attempts, now)
+    later = now
+    if outcome.status == "retry":
+        later = outcome.retry_at or next_attempt(outcome.outbox_id, attempts, now)
     return {
         "the_id": outcome.outbox_id,
         "status": statuses[outcome.status],
         "provider_id": outcome.provider_id,
         "error_code": outcome.code,
         "error_reason": outcome.reason,
-        "next_attempt_at": later if outcome.status == "retry" else now,
+        "next_attempt_at": later,
         "sent_at": now if outcome.status == "sent" else None,
         "leased_until": now + DOUBT_HOLDS if outcome.status == "in_doubt" else None,
     }

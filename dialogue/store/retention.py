@@ -20,7 +20,6 @@ from dialogue.store.consent_tables import consents
 from dialogue.store.engine import Database
 from dialogue.store.statements import among, as_list, insert_into
 from dialogue.store.tables import (
-    UtcTime,
     conversations,
     encounters,
     inbox,
@@ -31,6 +30,7 @@ from dialogue.store.tables import (
     timers,
     unanswered,
 )
+from dialogue.store.utc_time import UtcTime
 
 WORDS_FOR = timedelta(days=90)
 RATINGS_LINKED_FOR = timedelta(days=30)

@@ -15,7 +15,8 @@ from dialogue.messages import ServiceEvent
 from dialogue.store.deadlines import escalate_orphans
 from dialogue.store.engine import Database
 from dialogue.store.statements import among, as_list, insert_into, notify
-from dialogue.store.tables import UtcTime, conversations, inbox, timers
+from dialogue.store.tables import conversations, inbox, timers
+from dialogue.store.utc_time import UtcTime
 from dialogue.store.wake import INBOX, Wake
 
 

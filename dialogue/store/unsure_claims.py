@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from dialogue.store.engine import Database
 from dialogue.store.statements import among, as_list
-from dialogue.store.tables import UtcTime, outbox
+from dialogue.store.tables import outbox
+from dialogue.store.utc_time import UtcTime
 
 
 class Lease(msgspec.Struct, frozen=True):
