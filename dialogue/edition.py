@@ -24,7 +24,8 @@ from dialogue.satisfaction import ask_at, meeting_facts
 from intents.model import LanguageModel, load_model
 from knowledge.articles import short_link
 from knowledge.content import EXAMPLE, Content, load_content
-from knowledge.index import Index, build_index
+from knowledge.index import Index
+from knowledge.index_cache import load_index
 from knowledge.municipality import Municipality
 from knowledge.problems import ContentError
 from knowledge.working_days import WorkingDays
@@ -97,7 +98,7 @@ def load_edition(folder: Path | None = None, cache: Path | None = None) -> Editi
 
     `cache` is a folder for what takes time to build. Raises ContentError with every fault.
     """
-    content = load_content(folder or EXAMPLE)
+    content = load_content(folder or EXAMPLE, cache)
     bot, executor = load_flows()
     own, problems = with_own_texts(bot, content.texts, content.municipality, content.facts)
     errors = [problem for problem in problems if problem.severity == "error"]
@@ -107,7 +108,7 @@ def load_edition(folder: Path | None = None, cache: Path | None = None) -> Editi
         bot, executor = own, Executor(own, executor.actions)
     return Edition(
         content=content,
-        index=build_index(content.articles.values(), content.municipality),
+        index=load_index(content, cache),
         language=load_model(content.municipality, cache),
         rule_sets=load_rule_sets(content.folder, content.municipality),
         ties=load_ties(content.folder, content.municipality),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from knowledge.problems import ContentError, Problem
-from knowledge.schemas import FrontMatter, validated
 from knowledge.yaml_lines import Document, parse
+
+if TYPE_CHECKING:
+    from knowledge.schemas import FrontMatter
 
 Standard = Literal["nb", "nn"]
 STANDARDS: tuple[Standard, Standard] = ("nb", "nn")
@@ -72,6 +74,8 @@ def read_article(path: Path, root: Path) -> ArticleFile | list[Problem]:
 
     The file is Markdown with YAML front matter between two lines `---`.
     """
+    from knowledge.schemas import FrontMatter, validated  # pydantic: 0.15 s
+
     name = path.relative_to(root).as_posix()
     try:
         text = path.read_text(encoding="utf-8")

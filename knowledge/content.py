@@ -8,16 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from knowledge.articles import Article, ArticleFile, Standard, read_article
-from knowledge.check import check_articles
-from knowledge.check_facts import check_facts, with_facts
-from knowledge.facts import Facts, is_example
-from knowledge.facts_file import read_facts
+from knowledge.articles import Article, Standard
+from knowledge.facts import Facts
+from knowledge.kept import find, keep
 from knowledge.municipality import Municipality
-from knowledge.municipality_files import read_municipality
 from knowledge.problems import ContentError, Problem
-from knowledge.sources import check_sources
-from knowledge.yaml_lines import Document, read
+from knowledge.yaml_lines import Document
 
 EXAMPLE = Path(__file__).parent / "example"
 """The content folder of the example municipality."""
@@ -54,11 +50,25 @@ class Content:
         return tuple(sorted({id for id, _ in self.articles}))
 
 
-def load_content(folder: Path) -> Content:
+def load_content(folder: Path, cache: Path | None = None) -> Content:
     """Read the content folder. Raises ContentError with every error in it.
 
-    Staleness is no hindrance to a start and needs a date: see `check_content`.
+    Staleness is no hindrance to a start and needs a date: see `check_content`. `cache` is a
+    folder for what takes time: content that was free of errors is not checked twice.
     """
+    digest = _digest(folder)
+    found = find(cache, "content", digest)
+    if isinstance(found, tuple):
+        version, municipality, articles, texts, facts = found
+        return Content(version, municipality, articles, texts, folder, facts)
+    content = _load(folder)
+    if content.version == _short(digest):  # else a file was changed meanwhile
+        parts = (content.municipality, content.articles, content.texts, content.facts)
+        keep(cache, "content", digest, (content.version, *parts))
+    return content
+
+
+def _load(folder: Path) -> Content:
     content, problems = read_content(folder, None, hints=False)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or content is None:
@@ -81,55 +91,26 @@ def read_content(
 
     Only what `load_content` returns may answer people.
     """
-    if not folder.is_dir():
-        return None, [
-            Problem(
-                str(folder),
-                0,
-                "content.missing-folder",
-                "there is no such folder",
-                mend="make one with `samsvar init`, or set SAMSVAR_CONTENT to yours.",
-            )
-        ]
-    municipality, problems = read_municipality(folder)
-    files, faults = _read_articles(folder)
-    problems += faults
-    texts = None
-    if (folder / "texts.yml").is_file():
-        try:
-            texts = read(folder / "texts.yml", folder)
-        except ContentError as error:
-            problems += error.problems
-    if municipality is None:  # without it fields can't be filled, so their texts not be judged
-        whole = [file for file in files if "{{" not in file.raw]
-        return None, problems + check_articles(whole, None, today)
-    facts, faults = read_facts(folder, municipality)
-    problems += [*faults, *check_facts(files, facts, is_example(municipality), texts)]
-    files = [with_facts(file, facts) for file in files]
-    problems += check_articles(files, municipality, today, hints)
-    problems += check_sources(folder, [file.article for file in files])
-    articles = {(f.article.id, f.article.standard): f.article for f in files}
-    return Content(_version(folder), municipality, articles, texts, folder, facts), problems
+    from knowledge.content_reading import read_folder  # pydantic and the checks: 0.2 s
+
+    return read_folder(folder, today, hints)
 
 
-def _read_articles(folder: Path) -> tuple[list[ArticleFile], list[Problem]]:
-    files: list[ArticleFile] = []
-    problems: list[Problem] = []
-    for path in sorted((folder / "articles").rglob("*.md")):
-        result = read_article(path, folder)
-        if isinstance(result, list):
-            problems += result
-        else:
-            files.append(result)
-    return files, problems
+def version_of(folder: Path) -> str:
+    """Changes when any file of a content folder that matters changes."""
+    return _short(_digest(folder))
 
 
-def _version(folder: Path) -> str:
+def _short(digest: bytes) -> str:
+    return digest.hex()[:12]
+
+
+def _digest(folder: Path) -> bytes:
     digest = hashlib.sha256()
     for path in sorted(_files_that_matter(folder)):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return digest.digest()
 
 
 def _files_that_matter(folder: Path) -> Iterable[Path]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
@@ -19,6 +20,13 @@ def load_stemmer() -> Callable[[str], str]:
     except (ImportError, AttributeError):  # a version of another shape: then all of it
         stemmer = import_module("snowballstemmer").stemmer("norwegian")
     return cast("Callable[[str], str]", stemmer.stemWord)
+
+
+def stemmer_code() -> bytes:
+    """The code of the stemmer in use: what it gives changes with it."""
+    stem: Any = load_stemmer()
+    path = sys.modules[type(stem.__self__).__module__].__file__
+    return Path(path).read_bytes() if path else b""
 
 
 def _alone(name: str) -> ModuleType:

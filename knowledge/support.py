@@ -33,6 +33,9 @@ class Support:
         self._seen: dict[str, Scores] = {}
         self._most = _MOST_REMEMBERED // (3 * max(words.size, 1))
 
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_seen": {}}  # what people wrote is not kept
+
     def of(self, words: Sequence[Weighed]) -> Scores:
         """The support of the words of a message; a term of several words counts once."""
         each = [self._seen.get(word.reading.word) for word in words]

@@ -51,6 +51,9 @@ class Weighing:
         self._ngrams = ngrams
         self._seen: dict[str, Weighed] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_seen": {}}  # what people wrote is not kept
+
     def weigh(self, words: Iterable[str]) -> list[Weighed]:
         """Folded words of a message, weighed."""
         seen = self._seen

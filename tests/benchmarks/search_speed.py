@@ -35,14 +35,15 @@ from pathlib import Path
 from intents.model import load_model
 from intents.understand import understand
 from knowledge.content import EXAMPLE, load_content
-from knowledge.index import build_index
+from knowledge.index_cache import load_index
 from knowledge.search import search
 imported = time.process_time()
-content = load_content(EXAMPLE)
+cache = Path(sys.argv[1])
+content = load_content(EXAMPLE, cache)
 read = time.process_time()
-index = build_index(content.articles.values(), content.municipality)
+index = load_index(content, cache)
 built = time.process_time()
-model = load_model(content.municipality, Path(sys.argv[1]))
+model = load_model(content.municipality, cache)
 loaded = time.process_time()
 understand("når blir vegen brøytt", model)
 search(index, "når blir vegen brøytt")
