@@ -21,6 +21,7 @@ from connectors.consent_leave import Asking
 from connectors.cores import how_many_deciders
 from connectors.health import Check
 from connectors.intake import StoreIntake
+from connectors.memory import settle
 from connectors.metrics import Metrics
 from connectors.presence import Presence, PresenceFile
 from connectors.reply_leave import closing_by, hand_over_by, leave_by
@@ -53,6 +54,9 @@ log = structlog.get_logger(__name__)
 def now() -> datetime:
     """The time, aware."""
     return datetime.now(UTC)
+
+
+load_lean = partial(load_edition, lean=True)
 
 
 def make_vault(settings: Settings) -> Vault:
@@ -150,7 +154,7 @@ class Service:
                 self.worker.deciders.start_soon()
             await before.close()
 
-    async def reload(self, load: Callable[..., Edition] = load_edition) -> bool:
+    async def reload(self, load: Callable[..., Edition] = load_lean) -> bool:
         """Read the content anew and use it, whole; a faulty one is told in the log.
 
         False when it was faulty: the edition of before then stays.
@@ -168,6 +172,7 @@ class Service:
                 self._presence.reloaded(before, refused=True)
                 return False
             await self._reuse(edition)
+            settle()
             log.info("content.reloaded", edition=edition.version, before=before)
             self._presence.reloaded(edition.version, refused=False)
             return True

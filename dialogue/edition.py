@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from dialogue.routing.screening import route_screened
 from dialogue.routing.ties import Tie, load_ties
 from dialogue.routing.versions import RuleSets, load_rule_sets
 from dialogue.satisfaction import ask_at, meeting_facts
+from intents.learning import learn_apart
 from intents.model import LanguageModel, load_model
 from knowledge.articles import short_link
 from knowledge.content import EXAMPLE, Content, load_content
@@ -93,10 +94,13 @@ class Edition:
         return short_link(link or self.municipality.site)
 
 
-def load_edition(folder: Path | None = None, cache: Path | None = None) -> Edition:
+def load_edition(
+    folder: Path | None = None, cache: Path | None = None, *, lean: bool = False
+) -> Edition:
     """Load the content folder (the example municipality if None) and all that is built of it.
 
-    `cache` is a folder for what takes time to build. Raises ContentError with every fault.
+    `cache` is a folder for what takes time to build; `lean`: what takes memory to build is
+    built by another process, for one that lives long. Raises ContentError with every fault.
     """
     content = load_content(folder or EXAMPLE, cache)
     bot, executor = load_flows()
@@ -106,10 +110,11 @@ def load_edition(folder: Path | None = None, cache: Path | None = None) -> Editi
         raise ContentError(errors)
     if own is not bot:
         bot, executor = own, Executor(own, executor.actions)
+    learn_first = partial(learn_apart, content.folder, cache) if lean and cache else None
     return Edition(
         content=content,
         index=load_index(content, cache),
-        language=load_model(content.municipality, cache),
+        language=load_model(content.municipality, cache, learn_first=learn_first),
         rule_sets=load_rule_sets(content.folder, content.municipality),
         ties=load_ties(content.folder, content.municipality),
         bot=bot,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,13 +77,17 @@ class LanguageModel:
 
 
 def load_model(
-    municipality: Municipality, cache: Path | None = None, questions: Iterable[str] = ()
+    municipality: Municipality,
+    cache: Path | None = None,
+    questions: Iterable[str] = (),
+    learn_first: Callable[[], None] | None = None,
 ) -> LanguageModel:
     """The model for a municipality; learnt from the examples, or read from `cache`.
 
     `questions` are further examples of questions, such as the articles' own. The file in
     the folder `cache` is named by a hash of all that it depends on, so a changed example
-    is learnt anew. Raises ContentError if a data file of this room cannot be read.
+    is learnt anew; `learn_first` may put it there. Raises ContentError if a data file of
+    this room cannot be read.
     """
     forms = load_forms()
     patterns = [
@@ -96,6 +100,9 @@ def load_model(
     version = _version(services, questions)
     words = load_word_kinds()
     learnt = _read_cache(cache, version)
+    if learnt is None and learn_first is not None:
+        learn_first()
+        learnt = _read_cache(cache, version)
     if learnt is None:
         examples = load_examples(EXAMPLES)
         examples += [Example(text, "question", None, "nb") for text in questions]

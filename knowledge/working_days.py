@@ -1,14 +1,14 @@
 """Working days and opening hours: public holidays by law, eves by local custom.
 
-Holidays come from the `holidays` library (lov 1995-02-24-12 § 2, lov 1947-04-26-1);
-what is closed besides is the municipality's own, in hours.yml.
+Holidays are those of lov 1995-02-24-12 § 2 and lov 1947-04-26-1, tested against the
+library `holidays` (whose 21 MB of other countries no worker needs); what is closed
+besides is the municipality's own, in hours.yml.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,27 @@ _LONGEST_CLOSURE = 60  # days; hours.yml with fewer open days is a fault
 Unit = Literal["days", "weeks", "months"]
 
 
-@cache
-def _holidays() -> Container[date]:
-    """Norway's. Loaded when first asked: it is a third of the time that knowledge takes to load."""
-    import holidays
+_FIXED = {(1, 1), (5, 1), (5, 17), (12, 25), (12, 26)}
+# Maundy Thursday, Good Friday, Easter, Ascension, Whitsun: days after Easter Sunday
+_MOVING = (-3, -2, 0, 1, 39, 49, 50)
 
-    return holidays.country_holidays("NO")
+
+@lru_cache(maxsize=64)
+def _moving_holidays(year: int) -> frozenset[date]:
+    """Those that follow Easter Sunday, by the Gregorian computus (Butcher, 1876)."""
+    century, of_century = divmod(year, 100)
+    golden = year % 19
+    moved = century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15
+    epact = (19 * golden + moved) % 30
+    to_sunday = (32 + 2 * (century % 4) + 2 * (of_century // 4) - epact - of_century % 4) % 7
+    late = (golden + 11 * epact + 22 * to_sunday) // 451
+    month, day = divmod(epact + to_sunday - 7 * late + 114, 31)
+    easter = date(year, month, day + 1)
+    return frozenset(easter + timedelta(after) for after in _MOVING)
+
+
+def _is_holiday(day: date) -> bool:
+    return (day.month, day.day) in _FIXED or day in _moving_holidays(day.year)
 
 
 class WorkingDays:
@@ -42,7 +57,7 @@ class WorkingDays:
 
     def is_public_holiday(self, day: date) -> bool:
         """Whether the day is a public holiday in Norway, or a Sunday."""
-        return day.weekday() == 6 or day in _holidays()
+        return day.weekday() == 6 or _is_holiday(day)
 
     def is_working_day(self, day: date) -> bool:
         """Whether the municipality is at work on that day."""
@@ -152,6 +167,6 @@ def _is_before_maundy_thursday(day: date) -> bool:
     return (
         day.weekday() == 2
         and day.month in (3, 4)
-        and day + _DAY in _holidays()
-        and day + 2 * _DAY in _holidays()
+        and _is_holiday(day + _DAY)
+        and _is_holiday(day + 2 * _DAY)
     )

@@ -41,7 +41,7 @@ def run_parts(parts: Collection[Part] | None, port: int | None, *, listen: bool 
         stop("On SQLite one process does it all: samsvar serve. Parts need PostgreSQL.", 2)
     configure_logs()
     try:
-        edition = load_edition(settings.content, settings.data_dir / "cache")
+        edition = load_edition(settings.content, settings.data_dir / "cache", lean=True)
     except ContentError as error:
         refuse(error.problems)
     try:
@@ -66,6 +66,7 @@ async def _run(
     settings: Settings, edition: Edition, parts: Collection[Part] | None, *, listen: bool
 ) -> None:
     from connectors.app import PARTS, Service, open_store
+    from connectors.memory import settle
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -82,6 +83,7 @@ async def _run(
 
         loop.add_signal_handler(signal.SIGHUP, reload)
         async with service.running():
+            settle()
             _tell(settings, service, edition)
             await stopping.wait()
             typer.echo("Stopping: what is under way is finished first.", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,15 @@ HOURS = OpeningHours(
 )
 DAYS = WorkingDays(HOURS)
 DATES = st.dates(date(2020, 1, 1), date(2040, 12, 31))
+
+
+def test_holidays_are_those_of_the_library() -> None:
+    """An oracle that we did not write, as far as it goes."""
+    days = holidays.country_holidays("NO", years=range(1960, 2101))
+    known = {day for day in days if day.weekday() != 6}
+    first, last = date(1960, 1, 1), date(2100, 12, 31)
+    every = (first + timedelta(number) for number in range((last - first).days + 1))
+    assert {day for day in every if day.weekday() != 6 and DAYS.is_public_holiday(day)} == known
 
 
 @pytest.mark.parametrize(
