@@ -164,7 +164,7 @@ _PRAGMAS = (
     "cache_size=-2000",  # KB, of each connection that reads
     "journal_size_limit=67108864",
 )
-_CACHE_TO_WRITE = "cache_size=-16000"
+_CACHE_TO_WRITE = "cache_size=-4000"
 
 
 def _begin(connection: sa.Connection) -> None:

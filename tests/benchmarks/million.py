@@ -1,7 +1,7 @@
 """A million messages through one process: does its memory stay below 250 MB, and flat?
 
     PYTHONPATH=.:tests/support:tests/benchmarks python tests/benchmarks/million.py \\
-        [--messages 1000000] [--hours 2] [--database sqlite] [--into million.md]
+        [--messages 1000000] [--every 10000] [--hours 2] [--database sqlite] [--into million.md]
 
 The service as it is wired in `samsvar serve`, without HTTP: messages are received and
 committed, understood and decided by the real decision, and handed by the real sender to
@@ -11,7 +11,7 @@ wrote before; a tenth of the messages comes from a new person. What is older tha
 minutes is deleted by the daily retention, as after ninety days, so that the file stays
 small. Memory does not hang on the rate, so a busy machine is no hindrance (`nice -n 19`).
 
-A line for each twentieth: messages, resident memory (and what of it is the process' own,
+A line for each ten thousand: messages, resident memory (and what of it is the process' own,
 without files), CPU for a message, the database's size. It ends by itself, at the latest
 after so many hours, and fails when memory is beyond the bound or grows from the second
 quarter to the last.
@@ -53,7 +53,6 @@ from dialogue.store.retention import Kept, keep_no_longer
 from dialogue.store.store import Store
 
 LOADED = (telegram, twilio.rest)  # as with both channels on
-PARTS = 20
 BOUND = 250.0  # MB
 MAY_GROW = 1.05
 AT_ONCE = 64
@@ -129,7 +128,7 @@ def misspelt(text: str, chance: random.Random) -> str:
 
 @dataclass
 class Part:
-    """What was seen after one twentieth."""
+    """What was seen after some more messages."""
 
     messages: int
     size: float
@@ -169,20 +168,20 @@ async def retain(store: Store) -> None:
 
 async def watch(service: Service, arguments: argparse.Namespace, folder: Path) -> list[Part]:
     coming = messages(arguments.seed)
-    portion = max(arguments.messages // PARTS, AT_ONCE)
     parts: list[Part] = []
+    done = 0
     ends_at = time.monotonic() + arguments.hours * 3_600
-    while len(parts) < PARTS and time.monotonic() < ends_at:
-        began, cpu = time.perf_counter(), time.process_time()
-        for _ in range(portion // AT_ONCE):
-            some = islice(coming, AT_ONCE)
-            await asyncio.gather(*(service.intake.receive(one) for one in some))
+    while done < arguments.messages and time.monotonic() < ends_at:
+        began, cpu, count = time.perf_counter(), time.process_time(), 0
+        while count < arguments.every and time.monotonic() < ends_at:
+            some = list(islice(coming, AT_ONCE))
+            await asyncio.gather(*map(service.intake.receive, some))
             await caught_up(service.store, MOST_BEHIND)
+            count += len(some)
         await caught_up(service.store, 0)
         took, used = time.perf_counter() - began, time.process_time() - cpu
         await retain(service.store)
-        done = (parts[-1].messages if parts else 0) + portion // AT_ONCE * AT_ONCE
-        count = portion // AT_ONCE * AT_ONCE
+        done += count
         parts.append(Part(done, *memory(), used / count, count / took, on_disk(folder)))
         print(time.strftime("%H:%M:%S"), "  ".join(parts[-1].cells()), flush=True)
     return parts
@@ -234,6 +233,7 @@ def verdict(parts: list[Part]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--every", type=int, default=10_000)
     parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
