@@ -23,6 +23,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import random
 import statistics
 import sys
@@ -59,7 +60,7 @@ AT_ONCE = 64
 MOST_BEHIND = 2_000  # messages that wait
 PEOPLE = 30_000
 KEPT_FOR = timedelta(minutes=3)
-COLUMNS = ("messages", "MB", "own MB", "CPU ms each", "messages/s", "database MB")
+COLUMNS = ("messages", "MB", "own MB", "MB of deciders", "CPU ms each", "messages/s", "database MB")
 TESTS = Path(__file__).parents[1]
 
 
@@ -133,22 +134,42 @@ class Part:
     messages: int
     size: float
     own: float
+    children: float
     cpu: float
     rate: float
     database: float
 
     def cells(self) -> list[str]:
-        sizes = f"{self.messages:,}", f"{self.size:.0f}", f"{self.own:.0f}"
-        return [*sizes, f"{self.cpu * 1e3:.2f}", f"{self.rate:.0f}", f"{self.database:.0f}"]
+        sizes = [f"{size:.0f}" for size in (self.size, self.own, self.children)]
+        return [
+            f"{self.messages:,}",
+            *sizes,
+            f"{self.cpu * 1e3:.2f}",
+            f"{self.rate:.0f}",
+            f"{self.database:.0f}",
+        ]
 
 
-def memory() -> tuple[float, float]:
-    """Megabytes of this process: resident, and what of it is no file."""
+def memory() -> tuple[float, float, float]:
+    """Megabytes of this process: resident, what of it is no file; and those of its children."""
+    own = rollup("self")
+    others = 0.0
+    waiting = [str(os.getpid())]
+    while waiting:
+        parent = waiting.pop()
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+            others += sum(rollup(child)["Pss:"] for child in children)
+            waiting += children
+    return own["Rss:"], own["Anonymous:"], others
+
+
+def rollup(process: str) -> dict[str, float]:
     found = {}
-    for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]:
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]:
         name, value, *_ = line.split()
         found[name] = int(value) * 1_024 / 1e6
-    return found["Rss:"], found["Anonymous:"]
+    return found
 
 
 def on_disk(folder: Path) -> float:
@@ -204,7 +225,10 @@ async def run(arguments: argparse.Namespace, folder: Path) -> list[Part]:
             stack.callback(server.stop)
             address = (await server.create()).render_as_string(hide_password=False)
             await upgrade(address)
-        settings = Settings(data_dir=folder, database_url=address, secret="a secret of this run")
+        secret = "a secret of this run"
+        settings = Settings(
+            data_dir=folder, database_url=address, secret=secret, deciders=arguments.deciders
+        )
         store = await stack.enter_async_context(open_store(settings))
         edition = load_edition(settings.content, folder / "cache", lean=True)
         service = Service(settings, edition, store, channels=[AtOnce()], listen=False)
@@ -235,6 +259,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--every", type=int, default=10_000)
     parser.add_argument("--hours", type=float, default=2.0)
+    parser.add_argument("--deciders", type=int, default=0, help="their memory is told apart")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--into", type=Path, help="write the table as Markdown too")
