@@ -137,7 +137,7 @@ class Way:
 
     async def _all_at_once(self, store: Store, pool: Deciders) -> float:
         await intake(store, script(PEOPLE))  # conversations that exist already
-        await self._work(store)
+        await self._work(store, pool)
         await send(store, at_once)
         worker = Worker(store, self.decide, now, limit=self.limit, deciders=pool)
         running = asyncio.create_task(worker.run())
@@ -162,8 +162,8 @@ class Way:
         depth = await store.depth(now())
         return depth.waiting == 0 and depth.queued == 0
 
-    async def _work(self, store: Store) -> None:
-        while (await store.run_batch(self.decide, now(), limit=BATCH)).handled:
+    async def _work(self, store: Store, pool: Deciders | None = None) -> None:
+        while (await store.run_batch(self.decide, now(), limit=BATCH, deciders=pool)).handled:
             pass
 
     async def _rate(self, work: Awaitable[object], count: int | None = None) -> float:

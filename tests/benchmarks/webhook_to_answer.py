@@ -72,10 +72,13 @@ async def measured(town: Town, rate: int, seconds: int) -> tuple[list[float], li
     return acknowledged, times
 
 
-async def run(kind: str, rate: int, seconds: int, folder: Path) -> tuple[list[float], list[float]]:
-    async with town_of(kind, folder, {"SAMSVAR_TWILIO_RATE": "1000"}) as town:
+async def run(
+    kind: str, asked: argparse.Namespace, folder: Path
+) -> tuple[list[float], list[float]]:
+    changed = {"SAMSVAR_TWILIO_RATE": "1000", "SAMSVAR_DECIDERS": str(asked.deciders)}
+    async with town_of(kind, folder, changed) as town:
         await town.serve()
-        return await measured(town, rate, seconds)
+        return await measured(town, asked.rate, asked.seconds)
 
 
 def row(times: list[float]) -> list[str]:
@@ -87,6 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rate", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--deciders", type=int, default=2)
     asked = parser.parse_args()
     table = Table(title=f"ms at {asked.rate} webhooks/s for {asked.seconds} s")
     for column in ("database", "until", "median", "p95", "p99", "longest"):
@@ -94,7 +98,7 @@ def main() -> None:
     for kind in ("sqlite", "postgresql"):
         with tempfile.TemporaryDirectory(prefix="samsvar-answers-") as folder:
             Path(folder).chmod(0o755)  # PostgreSQL runs as another user
-            times = asyncio.run(run(kind, asked.rate, asked.seconds, Path(folder)))
+            times = asyncio.run(run(kind, asked, Path(folder)))
         for until, each in zip(("acknowledged", "answer sent"), times, strict=True):
             table.add_row(kind, until, *row(each))
     Console(width=90).print(table)

@@ -10,18 +10,23 @@ from typing import Any
 import msgspec
 import pytest
 import typer
+from near_deciders import NearDeciders
 from small_decide import incoming
 from small_queries import rows
 from typer.testing import CliRunner
 
+from connectors import app as app_module
+from connectors import cores
 from connectors.app import Service, now
 from connectors.cli import app
 from connectors.commands import reload as reloading
 from connectors.presence import Presence, PresenceFile, processes
 from connectors.settings import load_settings
+from dialogue.decision import Decide
 from dialogue.edition import Edition
 from dialogue.store.store import Store
 from dialogue.store.tables import inbox
+from dialogue.store.verdicts import OnFailure
 from knowledge.problems import ContentError, Problem
 
 
@@ -52,6 +57,38 @@ async def test_a_new_edition_decides_from_the_next_message_on(
     second = await handled(service, "2")
     assert first == edition.version
     assert second.startswith("newer/")
+
+
+async def test_deciders_are_exchanged_with_the_edition(
+    service: Service, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[NearDeciders] = []
+
+    def make(decide: Decide, on_failure: OnFailure | None, _count: int) -> NearDeciders:
+        made.append(NearDeciders(decide, on_failure))
+        return made[-1]
+
+    monkeypatch.setattr(app_module, "Deciders", make)
+    service.use(edition)
+    assert await handled(service, "1") == edition.version
+    newer = replace(edition, content=replace(edition.content, version="newer"))
+    assert await service.reload(lambda *_: newer)
+    assert (await handled(service, "2")).startswith("newer/")
+    first, second = made
+    assert [first.is_closed, second.is_closed] == [True, False]
+    assert [first.decided, second.decided] == [1, 1]
+
+
+def test_as_many_deciders_as_cores_but_no_more_than_a_container_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: {*range(12)}, raising=False)
+    quota = tmp_path / "cpu.max"
+    assert cores.how_many_cores(quota) == 12
+    for written, expected in (("max 100000", 12), ("150000 100000", 2), ("50000 100000", 1)):
+        quota.write_text(written)
+        assert cores.how_many_cores(quota) == expected
+    assert [cores.how_many_deciders(wanted) for wanted in (0, 7)] == [0, 7]
 
 
 async def test_faulty_content_is_told_and_the_edition_stays(

@@ -24,10 +24,15 @@ class NearDeciders(Deciders):
     ) -> None:
         super().__init__(decide, on_failure, 1, least=least)
         self._lost = lost
+        self.decided = 0
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
 
     @property
     def has_any(self) -> bool:
-        return True
+        return not self._closed
 
     def start_soon(self) -> None:
         self._ready.set()
@@ -43,6 +48,7 @@ class NearDeciders(Deciders):
             self._lost -= 1
             raise DeciderLostError
         decide, on_failure = self._way
+        self.decided += sum(len(one.messages) for one in chunk)
         verdicts = [decide_waiting(one, decide, on_failure) for one in chunk]
         await asyncio.sleep(0)
         return decode_verdicts(encode_verdicts(verdicts))
