@@ -46,8 +46,10 @@ class WordKinds:
         if known is None:
             found = dict.fromkeys(self.exact.get(word) or self.exact.get(stem(word), ()))
             for length in range(1, len(word) + 1):
-                found.update(dict.fromkeys(self.beginnings.get(word[:length], ())))
-                found.update(dict.fromkeys(self.ends.get(word[-length:], ())))
+                if (kinds := self.beginnings.get(word[:length])) is not None:
+                    found.update(dict.fromkeys(kinds))
+                if (kinds := self.ends.get(word[-length:])) is not None:
+                    found.update(dict.fromkeys(kinds))
             known = tuple(found)
             if len(self.seen) < _REMEMBERED:  # people's words are many
                 self.seen[word] = known

@@ -25,9 +25,9 @@ from intents.danger import (
     signs_of,
 )
 from intents.examples import EXAMPLES, Example, load_examples
-from intents.features import featurise, forget_features, signs_for_classifier
+from intents.features import featurise, forget_features, signs_for_classifier, words_of
 from intents.normalise import Forms, load_forms, tokenise
-from intents.scoring import MOST_WORDS, Scorer
+from intents.scoring import MOST_WORDS, Known, Scorer, know
 from intents.services import Names, build_names, build_unit_names
 from intents.written_standard import Weights, load_weights
 from knowledge.municipality import Municipality
@@ -43,6 +43,7 @@ _CODE = (
     "services.py",
     "danger.py",
 )
+Learnt = tuple[Classifier, Classifier, Known]
 # Makes the probabilities honest; fitted by cross-validation on the examples
 # (tests/benchmarks/understand_evaluation.py --calibrate).
 SHARPNESS = 1.2
@@ -109,7 +110,9 @@ def load_model(
         learnt = _learn(examples, forms, cues, emergency, services, words)
         forget_features()
         _write_cache(cache, version, learnt)
-    classifier, dangers, both = learning.joined(*learnt, room=MOST_WORDS)
+    intents, dangers, known = learnt
+    room = MOST_WORDS + len(known.words)
+    classifier, dangers, both = learning.joined(intents, dangers, room)
     return LanguageModel(
         version=version[:16],
         default_standard=municipality.standard,
@@ -123,7 +126,7 @@ def load_model(
         classifier=classifier,
         danger_words=words,
         dangers=dangers,
-        scorer=Scorer(both),
+        scorer=Scorer(both, known),
         foreign_dangers=build_lexicon(load_patterns(CUES / "emergency_languages.yml")),
         patterns=joined_lexicon(cues, emergency),
     )
@@ -136,9 +139,9 @@ def _learn(
     emergency: Lexicon,
     services: Names,
     words: WordKinds,
-) -> tuple[Classifier, Classifier]:
-    """The model of intents and that of dangers."""
-    vectors, told = [], []
+) -> Learnt:
+    """The model of intents, that of dangers, and the words of both."""
+    vectors, told, spoken = [], [], []
     texts = [example.text for example in examples] + load_not_danger()
     for text in texts:
         tokens = tokenise(text, forms)
@@ -146,14 +149,14 @@ def _learn(
         signs = signs_for_classifier((*cues.find(tokens), *found))
         vector = featurise(tokens, signs, bool(services.find(tokens)))
         vectors.append(vector)
+        spoken += words_of(tokens)
         told.append(danger_vector(vector, words.find(tokens), signs_of(found)))
     kinds = [e.label.partition("/")[2] if e.intent == "emergency" else NONE for e in examples]
     kinds += [NONE] * (len(texts) - len(examples))
     labels = [example.label for example in examples]
-    return (
-        learning.train(vectors[: len(examples)], labels, SHARPNESS),
-        learning.train(told, kinds),
-    )
+    classifier = learning.train(vectors[: len(examples)], labels, SHARPNESS)
+    dangers = learning.train(told, kinds)
+    return classifier, dangers, know(spoken, learning.joined(classifier, dangers)[2])
 
 
 def _version(services: Names, questions: tuple[str, ...]) -> str:
@@ -166,12 +169,16 @@ def _version(services: Names, questions: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-def _read_cache(cache: Path | None, version: str) -> tuple[Classifier, Classifier] | None:
+def _read_cache(cache: Path | None, version: str) -> Learnt | None:
     if cache is None or not (path := _cached(cache, version)).exists():
         return None
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return _stored(stored, "", SHARPNESS), _stored(stored, "danger_", 1.0)
+            known = Known(
+                tuple(stored["words"].tobytes().decode().split("\n")),
+                *(stored[name] for name in Known._fields[1:]),
+            )
+            return _stored(stored, "", SHARPNESS), _stored(stored, "danger_", 1.0), known
     except (OSError, ValueError, KeyError, EOFError):
         return None  # half-written or foreign: learn anew and write it again
 
@@ -181,13 +188,15 @@ def _stored(stored: Mapping[str, NDArray[Any]], name: str, sharpness: float) -> 
     return Classifier(labels, stored[name + "weights"], stored[name + "biases"], sharpness)
 
 
-def _write_cache(cache: Path | None, version: str, learnt: tuple[Classifier, Classifier]) -> None:
+def _write_cache(cache: Path | None, version: str, learnt: Learnt) -> None:
     if cache is None:
         return
     path = _cached(cache, version)
     unfinished = path.with_suffix(f".{os.getpid()}")
     arrays: dict[str, NDArray[Any]] = {}
-    for name, classifier in zip(("", "danger_"), learnt, strict=True):
+    *two, known = learnt
+    arrays.update(known._asdict(), words=np.frombuffer("\n".join(known.words).encode(), np.uint8))
+    for name, classifier in zip(("", "danger_"), two, strict=True):
         arrays[name + "labels"] = np.array(classifier.labels)
         arrays[name + "weights"] = classifier.weights
         arrays[name + "biases"] = classifier.biases

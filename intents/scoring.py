@@ -42,15 +42,49 @@ class _Word(NamedTuple):
     squares: int
 
 
+class Known(NamedTuple):
+    """The words that the examples have, read when the model is learnt.
+
+    `added` is what each adds to the scores; its `buckets`, with their values in tenths, end
+    where `ends` says.
+    """
+
+    words: tuple[str, ...]
+    added: NDArray[np.float32]
+    buckets: NDArray[np.uint16]
+    tenths: NDArray[np.uint8]
+    ends: NDArray[np.int32]
+
+
+def know(words: Iterable[str], classifier: Classifier) -> Known:
+    """Read words for a classifier."""
+    kept = tuple([word for word in dict.fromkeys(words) if len(word) <= _LONGEST_REMEMBERED])
+    tenths = [_tenths(word_features(word)) for word in kept]
+    added = np.zeros((len(kept), len(classifier.labels)), np.float32)
+    for row, its in enumerate(tenths):
+        values = np.array(tuple(its.values()), np.float32) / 10
+        added[row] = values @ classifier.weights[list(its)]
+    return Known(
+        kept,
+        added,
+        np.array([place for its in tenths for place in its], np.uint16),
+        np.array([value for its in tenths for value in its.values()], np.uint8),
+        np.array([*accumulate(map(len, tenths))], np.int32),
+    )
+
+
 class Scorer:
     """The weights of a classifier, and what the words seen so far add to its scores."""
 
-    def __init__(self, classifier: Classifier) -> None:
-        """`classifier.weights` have `MOST_WORDS` rows after those of the buckets."""
+    def __init__(self, classifier: Classifier, known: Known) -> None:
+        """`classifier.weights` have `MOST_WORDS` rows after those of buckets and known words."""
         self._weights = classifier.weights
         self._biases = classifier.biases
+        self._known = known
+        self._places = {word: place for place, word in enumerate(known.words)}
+        self._weights[BUCKETS : BUCKETS + len(known.words)] = known.added
         self._words: dict[str, _Word] = {}
-        self._rows = count(BUCKETS)
+        self._rows = count(BUCKETS + len(known.words))
 
     def scores(
         self, tokens: Sequence[Token], cues: Iterable[str], named: bool
@@ -84,7 +118,7 @@ class Scorer:
 
         What a word adds goes into `others`, as often as it stands, when it is not remembered.
         """
-        new = [word for word in dict.fromkeys(spoken) if word not in self._words]
+        new = [word for word in dict.fromkeys(spoken) if not self._is_known(word)]
         read: dict[str, tuple[_Word, NDArray[np.float32]]] = {}
         if new:
             features = [word_features(word) for word in new]
@@ -105,12 +139,22 @@ class Scorer:
             words.append(one)
         return words
 
+    def _is_known(self, word: str) -> bool:
+        if word in self._words:
+            return True
+        place = self._places.get(word)
+        if place is None:
+            return False
+        its = slice(int(self._known.ends[place - 1]) if place else 0, int(self._known.ends[place]))
+        buckets, tenths = self._known.buckets[its].tolist(), self._known.tenths[its].tolist()
+        squares = sum([value * value for value in tenths])
+        self._words[word] = _Word(BUCKETS + place, dict(zip(buckets, tenths, strict=True)), squares)
+        return True
+
     def _remember(
         self, word: str, features: Iterable[tuple[int, float]], added: NDArray[np.float32]
     ) -> _Word:
-        tenths: dict[int, int] = {}
-        for place, value in features:
-            tenths[place] = tenths.get(place, 0) + _TENTHS[value]
+        tenths = _tenths(features)
         squares = sum([value * value for value in tenths.values()])
         row = next(self._rows) if len(word) <= _LONGEST_REMEMBERED else len(self._weights)
         if row >= len(self._weights):
@@ -118,6 +162,14 @@ class Scorer:
         self._weights[row] = added
         self._words[word] = _Word(row, tenths, squares)
         return self._words[word]
+
+
+def _tenths(features: Iterable[tuple[int, float]]) -> dict[int, int]:
+    """The buckets of a word, with their values in tenths added up."""
+    tenths: dict[int, int] = {}
+    for place, value in features:
+        tenths[place] = tenths.get(place, 0) + _TENTHS[value]
+    return tenths
 
 
 def _add_up(words: Sequence[_Word], pairs: Sequence[int]) -> tuple[dict[int, int], int]:

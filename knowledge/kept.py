@@ -90,6 +90,8 @@ def _read(path: Path) -> object:
         value: object = _Unpickler(io.BytesIO(data[_DIGEST:])).load()
     except Exception:  # whatever a foreign file holds: made anew
         return None
+    with suppress(OSError):
+        os.utime(path)  # what is in use is not forgotten
     return value
 
 
