@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -35,14 +36,41 @@ def megabytes(process: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def children_of(process: int) -> list[int]:
+    """Processes that it has started, and those that they have."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{process}/task").iterdir():  # whichever thread started them
+            for child in map(int, (task / "children").read_text().split()):
+                found += [child, *children_of(child)]
+    return found
+
+
+def cpu_of_all(process: int) -> float:
+    """Seconds of a process and its children."""
+    used = cpu_seconds(process)
+    for child in children_of(process):
+        with contextlib.suppress(OSError):
+            used += cpu_seconds(child)
+    return used
+
+
+def shared_megabytes(process: int) -> float:
+    """Proportional: what several processes share counts once."""
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1_024 / 1e6
+    return 0.0
+
+
 async def measured(town: Town, seconds: float, messages: int) -> list[str]:
     served = await town.serve()
     assert served._process is not None
     process = served._process.pid
     await asyncio.sleep(SETTLES_WITHIN)
-    before = cpu_seconds(process)
+    before = cpu_of_all(process)
     await asyncio.sleep(seconds)
-    idle = (cpu_seconds(process) - before) / seconds * 100
+    idle = (cpu_of_all(process) - before) / seconds * 100
     sizes = [megabytes(process)]
     numbers = iter(range(messages))
     for part in range(PARTS):

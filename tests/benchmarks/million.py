@@ -39,6 +39,7 @@ import postgres
 import telegram
 import twilio.rest
 from aiohttp import web
+from idle import children_of, shared_megabytes
 from workers import questions
 
 from connectors.app import Service, open_store
@@ -152,24 +153,12 @@ class Part:
 
 def memory() -> tuple[float, float, float]:
     """Megabytes of this process: resident, what of it is no file; and those of its children."""
-    own = rollup("self")
-    others = 0.0
-    waiting = [str(os.getpid())]
-    while waiting:
-        parent = waiting.pop()
-        with contextlib.suppress(OSError):
-            children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-            others += sum(rollup(child)["Pss:"] for child in children)
-            waiting += children
-    return own["Rss:"], own["Anonymous:"], others
-
-
-def rollup(process: str) -> dict[str, float]:
     found = {}
-    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]:
+    for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]:
         name, value, *_ = line.split()
         found[name] = int(value) * 1_024 / 1e6
-    return found
+    others = sum(map(shared_megabytes, children_of(os.getpid())))
+    return found["Rss:"], found["Anonymous:"], others
 
 
 def on_disk(folder: Path) -> float:

@@ -7,11 +7,11 @@
 Twilio is the stand-in on loopback. Signed webhooks come at an even rate from so many
 phones, each with another question than the time before (who hears the same too often is
 answered no more, so let each write at most once in 90 s); the time runs from the webhook's
-first byte to the moment when its first answer is taken. A line for each of twelve parts:
-webhooks a second, the median and p99 until acknowledged and until answered, the service's
-memory and its CPU, and what waits. The verdict compares the last quarter with the second
-(the first warms it up).
-At 200/s for 84 minutes it is a million messages.
+first byte to the moment when its first answer is taken. A line for each minute, as it
+ends: webhooks a second, the median and p99 until acknowledged and until answered, the
+memory of the service (and of its deciders, what they share counted once) and the CPU of
+both, and what waits. It ends by itself. The verdict compares the last quarter with the
+second (the first warms it up).
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import postgres
-from idle import cpu_seconds, megabytes
+from idle import children_of, cpu_of_all, megabytes, shared_megabytes
 from rich.console import Console
 from rich.table import Table
 from served_process import Town, town_on
 from workers import questions
 
-PARTS = 12
 MOST_IN_FLIGHT = 512  # webhooks; beyond that the service can't take the rate
 MEMORY_MAY_GROW = 1.05
 LATENCY_MAY_GROW = 1.5
-COLUMNS = ("minute", "webhooks/s", "acknowledged ms", "answered ms", "MB", "CPU", "waiting")
+COLUMNS = (
+    "minute", "webhooks/s", "acknowledged ms", "answered ms", "MB", "of deciders", "CPU", "waiting"
+)  # fmt: skip
 
 
 @dataclass
 class Part:
-    """What was seen in one twelfth of the time; times in seconds."""
+    """What was seen in one minute; times in seconds."""
 
     ends_at: float
     seconds: float
@@ -50,6 +51,7 @@ class Part:
     acknowledged: list[float]
     answered: list[float]
     size: float
+    children: float
     cpu: float
     waiting: int
 
@@ -60,6 +62,7 @@ class Part:
             _centiles(self.acknowledged),
             _centiles(self.answered),
             f"{self.size:.0f}",
+            f"{self.children:.0f}",
             f"{self.cpu / self.seconds:.0%}",
             f"{self.waiting}",
         ]
@@ -127,10 +130,12 @@ async def watched(town: Town, arguments: argparse.Namespace) -> tuple[list[Part]
     stream.listen()
     seconds = arguments.minutes * 60
     running = asyncio.create_task(stream.run(arguments.rate, seconds))
-    began, parts, before = time.perf_counter(), [], (0.0, cpu_seconds(process))
-    for number in range(1, PARTS + 1):
-        await asyncio.sleep(max(0.0, began + seconds / PARTS * number - time.perf_counter()))
-        now, cpu = time.perf_counter() - began, cpu_seconds(process)
+    print("  ".join(COLUMNS), flush=True)
+    began, parts, before = time.perf_counter(), [], (0.0, cpu_of_all(process))
+    count = max(round(arguments.minutes), 1)
+    for number in range(1, count + 1):
+        await asyncio.sleep(max(0.0, began + seconds / count * number - time.perf_counter()))
+        now, cpu = time.perf_counter() - began, cpu_of_all(process)
         part = Part(
             now,
             now - before[0],
@@ -138,12 +143,14 @@ async def watched(town: Town, arguments: argparse.Namespace) -> tuple[list[Part]
             stream.acknowledged,
             stream.answered,
             megabytes(process),
+            sum(map(shared_megabytes, children_of(process))),
             cpu - before[1],
             sum(map(len, stream.waits.values())),
         )
         stream.acknowledged, stream.answered = [], []
         before = (now, cpu)
         parts.append(part)
+        print("  ".join(part.cells()), flush=True)
     await running
     return parts, stream
 
@@ -165,8 +172,8 @@ async def run(arguments: argparse.Namespace, folder: Path) -> tuple[list[Part], 
 
 def verdict(parts: list[Part]) -> list[str]:
     """What has grown from the second quarter of the time to the last."""
-    quarter = PARTS // 4
-    early, late = parts[quarter : 2 * quarter], parts[-quarter:]
+    quarter = max(len(parts) // 4, 1)
+    early, late = parts[quarter : 2 * quarter] or parts, parts[-quarter:]
     grown = []
     sizes = [statistics.median(one.size for one in some) for some in (early, late)]
     if sizes[1] > sizes[0] * MEMORY_MAY_GROW:
