@@ -38,11 +38,14 @@ def megabytes(process: int) -> float:
 
 def children_of(process: int) -> list[int]:
     """Processes that it has started, and those that they have."""
-    found: list[int] = []
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{process}/task").iterdir():  # whichever thread started them
-            for child in map(int, (task / "children").read_text().split()):
-                found += [child, *children_of(child)]
+    parents: dict[int, list[int]] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = file.read_text().rsplit(")", 1)[1].split()
+            parents.setdefault(int(fields[1]), []).append(int(file.parent.name))
+    found = list(parents.get(process, ()))
+    for child in found:  # grows while it is gone through
+        found += parents.get(child, ())
     return found
 
 

@@ -102,7 +102,8 @@ async def plans(database: Database) -> dict[str, list[str]]:
     names = {"channels": as_list(["sms"], on_sqlite=kind)}
     ids = {"ids": as_list([1, 2, 3], on_sqlite=kind)}
     statements: dict[str, tuple[Any, dict[str, Any]]] = {
-        "claim: conversations": (claims._CONVERSATIONS[kind, False], {"most": 64}),
+        "claim: conversations": (claims._CONVERSATIONS[kind, "any"], {"most": 64}),
+        "claim: beside a batch": (claims._CONVERSATIONS[kind, "others"], ids | {"most": 64}),
         "claim: their messages": (claims._MESSAGES[kind], ids | {"most": 64}),
         "sender: anything": (outbox._ANY_QUEUED, {}),
         "sender: claim": (outbox._CLAIMABLE[kind], names | {"most": 48, "now": now}),
