@@ -57,7 +57,10 @@ def weights_of(
 def probabilities(evidence: Evidence, calibration: Calibration) -> npt.NDArray[np.float64]:
     """The probability of each candidate, and last of none of them. They add up to 1."""
     candidate, none = weights_of(calibration)
-    return softmax(np.append(evidence.features @ candidate, evidence.circumstances @ none))
+    scores = np.empty(len(evidence.features) + 1)
+    np.matmul(evidence.features, candidate, out=scores[:-1])
+    scores[-1] = evidence.circumstances @ none
+    return softmax(scores)
 
 
 def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -74,14 +77,15 @@ def judge(
     `is_article` tells which candidates can be answered; the others lie outside the base. The
     confidence is the probability that the first article is right.
     """
-    order = [int(row) for row in np.argsort(-chances[:-1], kind="stable") if is_article[row]]
+    order = [row for row in np.argsort(-chances[:-1], kind="stable").tolist() if is_article[row]]
     if not order:
         return "handover", (), 0.0
-    best = float(chances[order[0]])
+    chance: list[float] = chances.tolist()
+    best = chance[order[0]]
     others = order[:MOST_CHOICES]
     if best >= calibration.answer:
         return "answer", (others[0],), best
-    if float(chances[others].sum()) >= calibration.clarify and len(others) > 1:
-        kept = [row for row in others if chances[row] >= calibration.worth]
+    if sum([chance[row] for row in others]) >= calibration.clarify and len(others) > 1:
+        kept = [row for row in others if chance[row] >= calibration.worth]
         return "clarify", tuple(kept if len(kept) > 1 else others[:2]), best
     return "handover", (), best

@@ -82,7 +82,7 @@ class Weighing:
             if one in self._words.rows
         )
         found = grams(word)
-        ids = [self._ngrams.ids[gram] for gram in found if gram in self._ngrams.ids]
+        ids = [gram for gram in map(self._ngrams.ids.get, found) if gram is not None]
         idf: list[float] = self._ngrams.idf.take(np.array(ids, np.intp)).tolist()
         idf += [self._ngrams.unknown_idf] * (len(found) - len(ids))
         squares = sum([one * one for one in idf])
