@@ -37,15 +37,21 @@ def restore_command(
 ) -> None:
     """Put a backup in the place of the SQLite database, while the service is stopped.
 
+    One from before a change of key needs the secret of that time as SAMSVAR_SECRET_PREVIOUS.
+
     What was still to be sent then may have been sent since, so it is not sent unasked.
     """
+    from connectors.app import make_vault
+    from connectors.settings_faults import SettingsError
     from dialogue.store.backup import restore
     from dialogue.store.errors import StoreError
 
-    target = _database(read_settings())
+    settings = read_settings()
+    target = _database(settings)
     try:
-        kept = restore(file.absolute(), target, datetime.now(UTC))
-    except (StoreError, OSError) as error:
+        vault = make_vault(settings)
+        kept = restore(file.absolute(), target, datetime.now(UTC), vault.key_ids)
+    except (SettingsError, StoreError, OSError) as error:
         stop(str(error))
     typer.echo(f"{file} is now {target}.")
     if kept is not None:

@@ -128,10 +128,41 @@ def settings_findings() -> Iterator[Finding]:
         return
     yield from _content_findings(settings)
     yield _fine("database", "SQLite, embedded" if settings.is_embedded else "PostgreSQL")
+    yield from _secret_findings(settings)
     for warning in settings.warnings:
         yield Finding("settings", warning, "settings.unsure", level="warning")
     for name, is_on, needed in settings.states():
         yield _fine(name, "on" if is_on else f"off; to turn it on, set {needed}")
+
+
+def _secret_findings(settings: Settings) -> Iterator[Finding]:
+    """Whether the people in the embedded database can be reached with the secrets given."""
+    from connectors.app import make_vault
+    from connectors.settings_faults import SettingsError
+    from dialogue.store.backup import keys_in_use
+    from dialogue.store.errors import BackupError
+
+    path = Path(settings.database.partition("///")[2])
+    if not settings.is_embedded or not path.is_file():
+        return  # on first start the secret is made
+    try:
+        missing = keys_in_use(path) - set(make_vault(settings).key_ids)
+    except SettingsError as error:
+        for fault in error.faults:
+            yield Finding(fault.variable, fault.what, "settings.wrong", fault.mend)
+        return
+    except BackupError as error:
+        yield Finding(str(path), str(error).partition(": ")[2], "store.schema", MEND_SCHEMA)
+        return
+    if missing:
+        yield Finding("SAMSVAR_SECRET", OTHER_KEY, "store.wrong-secret", MEND_KEY)
+    else:
+        yield _fine("secret", "fits the addresses in the database")
+
+
+MEND_SCHEMA = "run `samsvar migrate`, or give the right SAMSVAR_DATABASE_URL"
+OTHER_KEY = "addresses in the database need another one: a backup of before a change of key?"
+MEND_KEY = "set SAMSVAR_SECRET_PREVIOUS to it as well, start, and run `samsvar rotate-keys`"
 
 
 def _content_findings(settings: Settings) -> Iterator[Finding]:

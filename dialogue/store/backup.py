@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,14 @@ from dialogue.store.migrate import head
 
 PAGES = 4_096  # copied at a time, so that writers get their turn between
 NUMBERS_LEFT_OUT = 100_000  # when it is unknown how many were given since the backup
+# the id of the key stands behind the first byte of each address (vault.py)
+_KEYS = "SELECT DISTINCT lower(hex(substr(address_cipher, 2, 4))) FROM conversations"
+_OTHER_KEY = (
+    "its addresses need another secret: it was made before a change of key\n"
+    "  Nothing has been changed.\n"
+    "  Mend: set SAMSVAR_SECRET_PREVIOUS to the secret of that time, restore again, start the\n"
+    "  service, and run `samsvar rotate-keys` once more"
+)
 _NUMBERED = "SELECT name, seq FROM sqlite_sequence"
 
 
@@ -42,14 +50,17 @@ def back_up(source: Path, target: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def restore(source: Path, target: Path, now: datetime) -> Path | None:
+def restore(
+    source: Path, target: Path, now: datetime, key_ids: Collection[str] | None = None
+) -> Path | None:
     """Put a backup in the place of the database; where the one of before lies now, if any.
 
     What was still to be sent in the backup may have been sent since. It becomes *in
     doubt*, so that nothing goes out twice unasked; and numbers given since are not given
     again, so that a ticket's reference means one thing. A consent may have been taken back
-    since, so that none holds any more: it has to be asked for anew. Raises BackupError, and
-    WorkerTakenError while the service runs.
+    since, so that none holds any more: it has to be asked for anew. `key_ids` are those of
+    the secrets that will be given; None: not looked at. Raises BackupError, also for a backup
+    that needs another secret, and WorkerTakenError while the service runs.
     """
     if not source.is_file():
         raise BackupError(source, "there is no such file")
@@ -57,17 +68,36 @@ def restore(source: Path, target: Path, now: datetime) -> Path | None:
     guard = WorkerGuard(str(target))
     guard.take()
     try:
-        return _replace(source, target, now)
+        return _replace(source, target, now, key_ids)
     finally:
         guard.release()
 
 
-def _replace(source: Path, target: Path, now: datetime) -> Path | None:
+def keys_in_use(path: Path) -> set[str]:
+    """The secrets that a database's addresses need, by their ids. Raises BackupError."""
+    if not path.is_file():
+        raise BackupError(path, "there is no such database")
+    with _opened(path) as connection:
+        _demand_ours(connection, path)
+        return _keys(connection)
+
+
+def _keys(connection: sqlite3.Connection) -> set[str]:
+    of_people = connection.execute(_KEYS).fetchall()
+    found = of_people or connection.execute("SELECT value FROM meta WHERE key = 'vault'").fetchall()
+    return {str(key) for (key,) in found}
+
+
+def _replace(
+    source: Path, target: Path, now: datetime, key_ids: Collection[str] | None
+) -> Path | None:
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with _opened(source) as original, _opened(draft) as copy:
             _demand_ours(original, source)
+            if key_ids is not None and not _keys(original).issubset(key_ids):
+                raise BackupError(source, _OTHER_KEY)
             original.backup(copy)
             _demand_sound(copy, draft)
             _hold_back(copy, _numbers(target))

@@ -96,6 +96,29 @@ def test_a_backup_is_put_back() -> None:
     assert [each["body"]["text"] for each in exported["messages_in"]] == ["hei"]
 
 
+def test_a_backup_of_before_a_change_of_key_asks_for_that_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard("hei")
+    assert samsvar("backup", "copy.db").exit_code == 0
+    before = "a secret for tests only"
+    monkeypatch.setenv("SAMSVAR_SECRET", "a new secret that is long enough")
+    monkeypatch.setenv("SAMSVAR_SECRET_PREVIOUS", before)
+    assert samsvar("rotate-keys").exit_code == 0
+    monkeypatch.delenv("SAMSVAR_SECRET_PREVIOUS")
+    assert "fits the addresses" in samsvar("doctor").output
+    refused = samsvar("restore", "copy.db")
+    assert refused.exit_code == 1
+    assert "SAMSVAR_SECRET_PREVIOUS" in refused.output
+    assert not list(Path("data").glob("*.before-*"))  # nothing has been changed
+    monkeypatch.setenv("SAMSVAR_SECRET_PREVIOUS", before)
+    assert samsvar("restore", "copy.db").exit_code == 0
+    monkeypatch.delenv("SAMSVAR_SECRET_PREVIOUS")
+    seen = samsvar("doctor")
+    assert seen.exit_code == 1
+    assert "[store.wrong-secret]" in seen.output
+
+
 def test_on_postgresql_its_own_tools_make_backups(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMSVAR_DATABASE_URL", "postgresql://user@localhost/samsvar")
     refused = samsvar("backup", "copy.db")
