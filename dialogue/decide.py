@@ -6,7 +6,6 @@ process or day; `Numbered.received_at` is the time.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -67,9 +66,9 @@ UNREAD_KINDS = frozenset({"media", "location", "contact", "edited", "group", "to
 
 def decide(edition: Edition, conversation: Conversation, message: Numbered) -> Decision:
     """Decide what one message leads to."""
-    conversation = msgspec.structs.replace(
-        conversation, prompts=still_open(conversation, message.received_at)
-    )
+    prompts = still_open(conversation, message.received_at)
+    if len(prompts) < len(conversation.prompts):
+        conversation = msgspec.structs.replace(conversation, prompts=prompts)
     play = Play(edition, conversation, message)
     body = message.body
     if isinstance(body, ServiceEvent):
@@ -245,7 +244,9 @@ def _run_plain(play: Play, heard: Understood) -> Understood:
     before = len(play.replies)
     play.run(intent, heard, aside=intent in ("stop", "start"))
     understood_little = intent == "nlu_fallback" and len(play.replies) > before
-    play.change(misunderstood=play.conversation.misunderstood + 1 if understood_little else 0)
+    misunderstood = play.conversation.misunderstood + 1 if understood_little else 0
+    if misunderstood != play.conversation.misunderstood:
+        play.change(misunderstood=misunderstood)
     return heard
 
 
@@ -293,5 +294,5 @@ def _only_names(heard: Understood) -> bool:
 def _parse(payload: str) -> tuple[str, list[dict[str, Any]]]:
     """``/inform{"slot": value}`` as intent and entities."""
     name, brace, rest = payload.removeprefix("/").partition("{")
-    entities = json.loads(brace + rest) if brace else {}
+    entities = msgspec.json.decode(brace + rest) if brace else {}
     return name, [{"entity": key, "value": value} for key, value in entities.items()]

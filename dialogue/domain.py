@@ -68,6 +68,12 @@ class Variation:
     channel: str | None = None
     condition: tuple[tuple[str, Any], ...] | None = None
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it is text alone, with nothing to be filled in."""
+        parts = self.content.values()
+        return all(isinstance(part, str) and not {"{", "}"} & set(part) for part in parts)
+
 
 _Filled = tuple[tuple[Slot, tuple[SlotMapping, ...]], ...]
 

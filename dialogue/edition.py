@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, cached_property, partial
 from importlib import import_module
 from pathlib import Path
@@ -21,9 +22,10 @@ from dialogue.routing.screening import route_screened
 from dialogue.routing.ties import Tie, load_ties
 from dialogue.routing.versions import RuleSets, load_rule_sets
 from dialogue.satisfaction import ask_at, meeting_facts
+from dialogue.tracker import TrackerState
 from intents.learning import learn_apart
 from intents.model import LanguageModel, load_model
-from knowledge.articles import short_link
+from knowledge.articles import STANDARDS, short_link
 from knowledge.content import EXAMPLE, Content, load_content
 from knowledge.index import Index
 from knowledge.index_cache import load_index
@@ -32,6 +34,7 @@ from knowledge.problems import ContentError
 from knowledge.working_days import WorkingDays
 
 FLOWS = Path(__file__).parent / "flows"
+MOST_REMEMBERED = 4_096  # cases, as facts alone
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,18 @@ class Edition:
         Returns the facts with the tie that was found.
         """
         day = at.astimezone(self.timezone).date()
-        return route_screened(self.rule_sets.at(day), facts, self.ties, day)
+        known = self._routed.get((facts, day))
+        if known is None:
+            if len(self._routed) >= MOST_REMEMBERED:
+                self._routed.clear()
+            known = route_screened(self.rule_sets.at(day), facts, self.ties, day)
+            self._routed[facts, day] = known
+        return known
+
+    @cached_property
+    def _routed(self) -> dict[tuple[Facts, date], tuple[Facts, Outcome]]:
+        """What was decided lately: most cases of a day are like another one of it."""
+        return {}
 
     def plan_rating(
         self, met_at: datetime, service: str | None, channel: str, standard: str | None = None
@@ -79,6 +93,29 @@ class Edition:
         if outcome.rating != "ask":
             return None
         return ask_at(met_at, self.working_days, self.timezone)
+
+    @cached_property
+    def spoken(self) -> Mapping[str, Mapping[str, str]]:
+        """The slots that every response may speak of, by written standard."""
+        town = self.municipality
+        centre = town.units[town.service_centre].name
+        return {
+            standard: {
+                "standard": standard,
+                "municipality": town.name,
+                "service_centre": centre[standard],
+            }
+            for standard in STANDARDS
+        }
+
+    @cached_property
+    def begun(self) -> Mapping[str, TrackerState]:
+        """The tracker of a conversation in which nothing has been said, by written standard."""
+        fresh = self.executor.fresh()
+        return {
+            standard: self.executor.with_slots(fresh, slots)
+            for standard, slots in self.spoken.items()
+        }
 
     @cached_property
     def timezone(self) -> ZoneInfo:

@@ -40,6 +40,7 @@ from dialogue.tracker import (
 )
 
 EXTERNAL = "EXTERNAL: "
+_FRESH = TrackerState()
 
 
 class UserTurn(msgspec.Struct, frozen=True):
@@ -92,7 +93,7 @@ class Executor:
 
     def fresh(self) -> TrackerState:
         """The tracker of a conversation in which nothing has been said."""
-        return TrackerState()
+        return _FRESH
 
     def message(
         self, tracker: TrackerState, turn: UserTurn, channel: str, at: datetime, *,
@@ -160,7 +161,9 @@ class Executor:
         """
         if tracker.schema != SCHEMA:
             return tracker.active_loop or f"schema {tracker.schema}"
-        opened = () if tracker.active_loop is None else (tracker.active_loop, *tracker.loops)
+        if tracker.active_loop is None:
+            return None
+        opened = (tracker.active_loop, *tracker.loops)
         return next((loop for loop in opened if loop not in self._loops), None)
 
     def _course(self, tracker: TrackerState) -> tuple[Course, str | None]:
@@ -195,7 +198,7 @@ class Executor:
         )
         return Turn(
             tracker=course.frozen(),
-            messages=tuple(message(event) for event in run.said),
+            messages=tuple([message(event) for event in run.said]),
             events=tuple(course.turn),
             fell_back=run.fell_back,
             rejected=run.rejected,

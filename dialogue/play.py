@@ -122,7 +122,7 @@ class Play:
 
     def text_of(self, response: str, **values: str) -> str:
         """A response in the conversation's standard."""
-        slots = self._spoken_slots() | values
+        slots = {**self.edition.spoken[self.standard], **values}
         variation = chosen(self.edition.bot.responses[response], slots, self.conversation.channel)
         return "" if variation is None else str(said(variation, slots)["text"])
 
@@ -137,23 +137,15 @@ class Play:
             data=data,
         )
 
-    def _spoken_slots(self) -> dict[str, Any]:
-        """What every response may speak of."""
-        municipality = self.edition.municipality
-        centre = municipality.units[municipality.service_centre].name[self.standard]
-        return {
-            "standard": self.standard,
-            "municipality": municipality.name,
-            "service_centre": centre,
-        }
-
     def _tracker(self, *, aside: bool) -> TrackerState:
         """What the flows start from: an aside knows of no form."""
         executor = self.edition.executor
-        start = executor.fresh() if aside else self.conversation.tracker
+        start = self.conversation.tracker
+        if aside or start == executor.fresh():
+            return self.edition.begun[self.standard]
         if executor.unknown(start) is not None:  # a flow was changed under the conversation
             self.replies.append(Reply(text=self.text_of("utter_started_over")))
-        return executor.with_slots(start, self._spoken_slots())
+        return executor.with_slots(start, self.edition.spoken[self.standard])
 
     def _gather(self, done: ExecutedTurn, *, aside: bool) -> None:
         if not aside:

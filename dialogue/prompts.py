@@ -20,6 +20,7 @@ from intents.understood import Rating, Understood
 
 CHOICE_OPEN_FOR = timedelta(hours=24)
 RATING_OPEN_FOR = timedelta(days=14)
+_OPEN_FOR = {"choice": CHOICE_OPEN_FOR, "rating": RATING_OPEN_FOR, "form": CHOICE_OPEN_FOR}
 MOST_OPEN = 5
 LOWEST_RATING, HIGHEST_RATING = 1, 6
 
@@ -54,8 +55,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 def still_open(conversation: Conversation, at: datetime) -> tuple[Prompt, ...]:
     """The questions that can still be answered at `at`, latest last."""
-    open_for = {"choice": CHOICE_OPEN_FOR, "rating": RATING_OPEN_FOR, "form": CHOICE_OPEN_FOR}
-    kept = [p for p in conversation.prompts if at - p.asked_at <= open_for[p.kind]]
+    kept = [p for p in conversation.prompts if at - p.asked_at <= _OPEN_FOR[p.kind]]
     return tuple(kept[-MOST_OPEN:])
 
 

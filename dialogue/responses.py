@@ -88,6 +88,8 @@ def _filled_deeply(value: Any, values: Mapping[str, Any]) -> Any:
 
 def said(variation: Variation, values: Mapping[str, Any]) -> dict[str, Any]:
     """What a variation says, with the placeholders filled from `values`."""
+    if variation.is_plain:
+        return dict(variation.content)
     return {
         key: (_filled_deeply(part, values) if values and key in _FILLED else deepcopy(part))
         for key, part in variation.content.items()

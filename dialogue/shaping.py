@@ -28,7 +28,8 @@ def shape(play: Play, *, introduce: bool) -> tuple[Reply, ...]:
     """The replies as they go out: at most two, the bot presents itself once."""
     introduce = bool(play.replies) and introduce and not play.conversation.introduced
     room = MOST_REPLIES - introduce
-    _ask_one_thing(play)
+    if len(play.replies) > 1:
+        _ask_one_thing(play)
     replies = pack(play, room)
     if play.preface is not None and replies:
         before = Reply(text=play.preface, purpose=play.purpose)
@@ -126,6 +127,8 @@ def pack(play: Play, room: int) -> list[Reply]:
     """As few messages as there is room for: articles give way to their first sentence and
     link, then to their title and link."""
     replies = list(play.replies)
+    if len(replies) <= 1:
+        return replies
     for shorter in (None, _first_sentence, _only_link):
         if shorter is not None:
             replies = [

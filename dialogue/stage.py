@@ -38,7 +38,8 @@ class Stage:
         if variation is None:
             return None
         try:
-            return said(variation, {**slots, **values} if values else slots)
+            filled = values and not variation.is_plain
+            return said(variation, {**slots, **values} if filled else slots)
         except (ValueError, IndexError, AttributeError) as error:  # braces that are no name
             raise ActionFailed(name, "braces in its text") from error
 
@@ -62,10 +63,12 @@ class Stage:
                 if not drafted:
                     continue
                 draft = {**drafted, "utter_action": name}
-            buttons = message.pop("buttons", None) or []
+            buttons = message.pop("buttons", None)
             if buttons:
                 draft["buttons"] = [*(draft.get("buttons") or ()), *buttons]
-            draft.update({k: v for k, v in message.items() if v})
+            for key, value in message.items():
+                if value:
+                    draft[key] = value
             draft.pop("template", None)
             found.append(utterance(draft))
         return found

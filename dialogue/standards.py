@@ -19,7 +19,8 @@ def follow_standard(play: Play, heard: Understood) -> None:
     if not heard.standard_sure or heard.standard == "other":
         return
     if heard.intent == "switch_standard" or heard.standard == conversation.standard:
-        play.change(standard_doubts=0)
+        if conversation.standard_doubts:
+            play.change(standard_doubts=0)
         return
     if conversation.standard is None:
         play.change(standard=heard.standard)

@@ -185,6 +185,8 @@ def unit_name(turn: TurnContext, unit: str) -> str:
 
 def service_of_unit(turn: TurnContext, unit: str | None) -> str | None:
     """Any service that the unit owns: where only the unit is named, its owner is what counts."""
+    if unit is None:
+        return None
     services = turn.edition.municipality.services.values()
     return next((service.id for service in services if service.unit == unit), None)
 

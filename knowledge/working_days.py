@@ -53,7 +53,9 @@ class WorkingDays:
     def __init__(self, hours: OpeningHours) -> None:
         self._hours = hours
         self._zone = ZoneInfo(hours.timezone)
-        self._known: dict[date, bool] = {}  # a deadline looks at the same days again and again
+        # Deadlines look at the same days, and count the same, again and again.
+        self._known: dict[date, bool] = {}
+        self._added: dict[tuple[date, int], date] = {}
 
     def is_public_holiday(self, day: date) -> bool:
         """Whether the day is a public holiday in Norway, or a Sunday."""
@@ -77,10 +79,13 @@ class WorkingDays:
         """
         if days < 0:
             raise ValueError("days must not be negative")
-        day = start if days else start - _DAY
-        for _ in range(max(days, 1)):
-            day = self._next_working_day(day)
-        return day
+        known = self._added.get((start, days))
+        if known is None:
+            known = start if days else start - _DAY
+            for _ in range(max(days, 1)):
+                known = self._next_working_day(known)
+            self._added[start, days] = known
+        return known
 
     def between(self, start: date, end: date) -> int:
         """How many working days lie after `start`, up to and with `end`."""

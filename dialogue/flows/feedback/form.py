@@ -60,7 +60,9 @@ class ValidateFeedbackForm(FormValidationAction):
     ) -> list[str]:
         kind = tracker.get_slot("feedback_kind") or "complaint"
         asked = ASKED.get(kind, ASKED["complaint"])
-        if tracker.get_slot("feedback_who") not in ABOUT_ANOTHER or _cannot_be_asked(tracker):
+        if "feedback_consent" in asked and (
+            tracker.get_slot("feedback_who") not in ABOUT_ANOTHER or _cannot_be_asked(tracker)
+        ):
             asked = tuple(slot for slot in asked if slot != "feedback_consent")
         change = ("feedback_change",) if tracker.get_slot("feedback_changing") else ()
         apart = (APART,) if is_told(tracker) else ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.interfaces import Tracker
 
@@ -111,7 +109,7 @@ def _not_answered(tracker: Tracker) -> Events:
 def _article_buttons(turn: TurnContext, found: Found) -> list[dict[str, str]]:
     titles = [turn.edition.content.article(id_, turn.standard).title for id_ in found.alternatives]
     buttons = [
-        {"title": title, "payload": "/choose_article" + json.dumps({"article": id_})}
+        {"title": title, "payload": f'/choose_article{{"article": "{id_}"}}'}
         for title, id_ in zip(titles, found.alternatives, strict=True)
     ]
     other = {"nb": "Noe annet", "nn": "Noko anna"}[turn.standard]
