@@ -63,8 +63,9 @@ class Run:
 
     def _extract(self) -> None:
         events = self.stage.extract(self.course.view)
-        self._gather(events)
-        self.course.update_all(events)
+        if events:
+            self._gather(events)
+            self.course.update_all(events)
 
     def _gather(self, events: Iterable[Event]) -> None:
         self.said += [event for event in events if event["event"] == "bot"]

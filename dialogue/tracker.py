@@ -117,7 +117,9 @@ def _message(kept: Short) -> Event:
 
 def without_text(kept: Short) -> Short:
     """A kept event without a person's words: only what they meant."""
-    return (SHORT_USER, None, *kept[2:]) if kept[0] == SHORT_USER else kept
+    if kept[0] != SHORT_USER or kept[1] is None:
+        return kept
+    return (SHORT_USER, None, *kept[2:])
 
 
 def intent_of(event: Event) -> str | None:
