@@ -125,6 +125,11 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     consents: tuple[AskedConsent, ...] = ()
     tracker: TrackerState = TrackerState()
 
+    @property
+    def open_case(self) -> OwnTicket | None:
+        """The latest case of which more can be said."""
+        return next((ticket for ticket in reversed(self.tickets) if ticket.is_open), None)
+
 
 def begin(channel: str, standard: Literal["nb", "nn"] | None = None) -> Conversation:
     """The state of a conversation in which nothing has been said."""

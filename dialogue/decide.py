@@ -22,7 +22,7 @@ from dialogue.grown_ups import is_of_grown_up
 from dialogue.loop_guard import guard
 from dialogue.mending import answer_failure, mend_silence
 from dialogue.messages import Numbered, PersonMessage, ServiceEvent
-from dialogue.next_matter import begin_next_matter
+from dialogue.next_matter import begin_next_matter, told_apart
 from dialogue.partiality import names_partiality
 from dialogue.play import Play
 from dialogue.prompts import (
@@ -38,6 +38,7 @@ from dialogue.remarking import answer_first, answer_late, preface, which_questio
 from dialogue.shaping import shape
 from dialogue.standards import follow_standard
 from dialogue.wrong_answer import reported_wrong
+from dialogue.young_writer import answer_not_at_home
 from intents.remarks import find_remark, has_remark
 from intents.understand import hear, understand_heard
 from intents.understood import Understood
@@ -60,6 +61,9 @@ TELLS_OF_WORKPLACE = re.compile(
 QUIET = frozenset(
     {"emergency", "stop", "start", "wrong_recipient", "autoreply", "forget_confirmed"}
 )
+NOTHING_SAID = Understood(
+    text="", standard="nb", standard_sure=False, language="nb", intent="", confidence=1.0
+)
 # Answered for what they are, whatever their words say; only danger comes before.
 UNREAD_KINDS = frozenset({"media", "location", "contact", "edited", "group", "too_long"})
 
@@ -72,7 +76,7 @@ def decide(edition: Edition, conversation: Conversation, message: Numbered) -> D
     play = Play(edition, conversation, message)
     body = message.body
     if isinstance(body, ServiceEvent):
-        heard = _nothing_said()
+        heard = NOTHING_SAID
         play.run_event(body.name, body.data, heard)
     else:
         heard = _hear(play, body)
@@ -110,15 +114,8 @@ def decide_failure(edition: Edition, conversation: Conversation, message: Number
     return Decision(conversation=conversation, replies=tuple(play.replies), edition=edition.version)
 
 
-def _nothing_said() -> Understood:
-    return Understood(
-        text="", standard="nb", standard_sure=False, language="nb", intent="", confidence=1.0
-    )
-
-
 def _hear(play: Play, body: PersonMessage) -> Understood:
     """Understand a person's message and let the flows answer."""
-
     language = play.edition.language
     read = hear(body.text, language, known_standard=play.standard)
 
@@ -128,6 +125,7 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
     plain = again(None, ())
     if plain.emergency is not None:
         plain = msgspec.structs.replace(plain, intent="emergency")
+        follow_standard(play, plain)
         play.run("emergency", plain, aside=True)
         return plain
     if body.kind == "button" and body.payload:
@@ -141,7 +139,7 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
     if (heard := answer_consent(play, plain)) is not None:
         return heard
     remark = find_remark(plain.text)
-    heard = answer_first(play, plain, remark)
+    heard = answer_not_at_home(play, plain) or answer_first(play, plain, remark)
     if heard is None:
         answer = by_words(play.conversation.prompts, plain, remark, again)
         heard = _follow(play, answer) if answer else answer_late(play, plain, remark)
@@ -206,6 +204,9 @@ def _listen(play: Play, plain: Understood) -> Understood:
         answered = [part for part in asked if is_answered(play, part)]
         for part in answered:
             _run_plain(play, part)
+        if not asked and (two := told_apart(plain, told)) is not None:
+            _run_plain(play, two[0], next_matter=two[1])
+            return plain
         weightiest = max(told, key=lambda part: part.kind != "praise")
         _run_plain(play, msgspec.structs.replace(weightiest, text=plain.text))
         return plain
@@ -226,7 +227,7 @@ def is_answered(play: Play, part: Understood) -> bool:
     return search(play.edition.index, part.text, play.standard).outcome == "answer"
 
 
-def _run_plain(play: Play, heard: Understood) -> Understood:
+def _run_plain(play: Play, heard: Understood, next_matter: str = "") -> Understood:
     further = play.answered_last and not play.form_is_open and asks_further(heard)
     intent = "question" if further else _intent_of(play, heard)  # «kva med vaksne?»
     heard = msgspec.structs.replace(heard, intent=intent)
@@ -242,7 +243,8 @@ def _run_plain(play: Play, heard: Understood) -> Understood:
     if intent == "wrong_recipient":  # what was asked, was asked of somebody else
         play.close(*(p for p in play.conversation.prompts if p.kind != "form"))
     before = len(play.replies)
-    play.run(intent, heard, aside=intent in ("stop", "start"))
+    data = {"next": next_matter} if next_matter else {}
+    play.run(intent, heard, data=data, aside=intent in ("stop", "start"))
     understood_little = intent == "nlu_fallback" and len(play.replies) > before
     misunderstood = play.conversation.misunderstood + 1 if understood_little else 0
     if misunderstood != play.conversation.misunderstood:

@@ -88,7 +88,7 @@ def answer_late(play: Play, plain: Understood, remark: str | None) -> Understood
         plain.text, "lonely"
     ):
         return _run(play, plain, "lonely")
-    if is_upset(plain.text) and _is_about_nothing(plain) and not play.form_is_open:
+    if not play.form_is_open and _is_about_nothing(plain) and is_upset(plain.text):
         return _run(play, plain, "insult")
     return None
 
@@ -218,14 +218,14 @@ def _offers_contact(prompt: Prompt) -> bool:
 
 def _case_meant(play: Play, plain: Understood, remark: str | None) -> Understood | None:
     """Words about a case that was sent: when it is answered, or more about it."""
-    open_cases = [t for t in play.conversation.tickets if t.is_open]
-    if not open_cases or play.form_is_open or plain.emergency:
+    case = play.conversation.open_case
+    if case is None or play.form_is_open or plain.emergency:
         return None
     if remark == "when_answer":
         return _run(play, plain, "ticket_status")
     if any(entity.entity == "ticket" for entity in plain.entities) or plain.intent not in TOLD:
         return None
-    if remark == "more_on_case" or (_follows_answer(play, open_cases[-1]) and _names_none(plain)):
+    if remark == "more_on_case" or (_follows_answer(play, case) and _names_none(plain)):
         return _run(play, plain, "more_on_case")
     return None
 

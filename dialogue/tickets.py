@@ -19,6 +19,7 @@ from dialogue.wording import spoken_date
 
 UNKNOWN_SERVICE = "unknown"
 MOST_ESCALATION_STEPS = 4
+NO_ANSWER = {"nb": "Du får ikke svar, som du ønsket.", "nn": "Du får ikkje svar, som du ønskte."}
 ACKNOWLEDGEMENTS = {
     "receipt": "utter_ticket_receipt",
     "receipt_next_opening": "utter_ticket_receipt_next_opening",
@@ -161,12 +162,13 @@ def cancel_escalation(say: Speaker, ticket: str) -> None:
 def _acknowledge(turn: TurnContext, say: Speaker, outcome: Outcome, ticket: OwnTicket) -> None:
     """Say what the acknowledgement table has chosen; praise only says thanks."""
     praise = ticket.kind == "praise"
+    no_answer = "" if praise else NO_ANSWER[turn.standard]
     opening = turn.edition.working_days.next_opening(turn.at).date()
     say.response(
         "utter_ticket_praise" if praise else _acknowledgement(outcome),
         ticket_id=ticket.id,
         ticket_unit=unit_name(turn, ticket.unit),
-        ticket_due=spoken_due(turn, ticket.due_at),
+        ticket_due=spoken_due(turn, ticket.due_at) if ticket.wants_contact else no_answer,
         ticket_opening=spoken_date(opening, turn.standard),
         ticket_link=turn.edition.site_link("klage-pa-vedtak"),
     )

@@ -28,7 +28,10 @@ _POLITE = re.compile(r"^(?:hei|hallo|unnskyld|orsak|sorry|beklager|nei|men|ja|å
 _PLEASED = frozenset("👍👌✅❤\ufe0f🧡💛💚💙💜🙂😊😀😃😄😁☺🙏🎉🥰😍👏💪🤗🏻🏼🏽🏾🏿")
 _TYPED_SMILES = frozenset({"<3", ":)", ":-)", ":D", ":-D", ";)", ";-)", "=)", "(:", "^^"})
 MOST_CHARACTERS = 160  # of a remark
-FEELINGS = ("grief", "lonely", "young", "calm", "own_child", "small_child")  # looked for in any
+# Looked for by name, in messages of any length.
+FEELINGS = (
+    "grief", "lonely", "young", "calm", "own_child", "small_child", "own_matter", "not_at_home",
+)  # fmt: skip
 _REMARKS: tuple[str, ...] = tuple(name for name in _PATTERNS if name not in FEELINGS)
 _ANY_REMARK = re.compile(in_order_of_beginning(_PATTERNS[name].pattern for name in _REMARKS))
 _SHOUTED = 12  # letters from which capitals are loud

@@ -161,11 +161,10 @@ class ActionSendConsentWish(FlowAction):
         return "action_send_consent_wish"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        waiting = [t for t in turn.conversation.tickets if t.is_open]
-        if not waiting:
+        ticket = turn.conversation.open_case
+        if ticket is None:
             say.response("utter_no_tickets")
             return []
-        ticket = waiting[-1]
         say.effect(AddToTicket(ticket=ticket.id, text=turn.understood.text))
         say.response(
             "utter_consent_wish_sent",

@@ -78,6 +78,7 @@ class ActionNoteFeedback(FlowAction):
             SlotSet("feedback_service", understood.service),
             SlotSet("feedback_contact", wished),
             SlotSet("feedback_consent", tells_consent(understood.text)),
+            *([SlotSet(NEXT, turn.data["next"])] if turn.data.get("next") else []),
         ]
 
 

@@ -228,10 +228,10 @@ class ValidateFeedbackForm(FormValidationAction):
 
 
 def _cannot_be_asked(tracker: Tracker) -> bool:
-    """Whether a parent writes of their own child at school, in kindergarten or very young, or
-    somebody of one who is dead: none of them is asked whether that is in order."""
+    """Whether a parent writes of their own child at school, in kindergarten or very young,
+    somebody of one who is dead, or of themselves: none is asked whether that is in order."""
     text = str(tracker.get_slot("feedback_text") or "")
-    if has_remark(text, "small_child") or has_remark(text, "grief"):
+    if any(has_remark(text, name) for name in ("small_child", "grief", "own_matter")):
         return True
     services = turn_of(tracker).edition.municipality.services
     service = services.get(str(tracker.get_slot("feedback_service")))

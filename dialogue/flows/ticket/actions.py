@@ -216,11 +216,10 @@ class ActionOfferToAdd(FlowAction):
         return "action_offer_to_add"
 
     def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        waiting = [t for t in turn.conversation.tickets if t.is_open]
-        if not waiting:
+        ticket = turn.conversation.open_case
+        if ticket is None:
             say.response("utter_no_tickets")
             return []
-        ticket = waiting[-1]
         say.response(
             "utter_offer_to_add", ticket_id=ticket.id, ticket_unit=unit_name(turn, ticket.unit)
         )
