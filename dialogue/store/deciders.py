@@ -25,6 +25,7 @@ from dialogue.store.verdicts import Claimed, OnFailure, Verdict
 log = logging.getLogger("samsvar.store")
 LARGEST_CHUNK = 16  # messages
 AT_ONCE = 2  # chunks that one decider has: one under way, one waiting
+IDLE_AFTER = 900.0  # seconds without a batch
 AGAIN_AT_FIRST, AGAIN_AT_MOST = 0.05, 30.0  # seconds before a lost decider has a successor
 
 
@@ -36,7 +37,8 @@ class Deciders:
     """A pool of `count` deciders for one way of deciding (an edition); a reload makes another.
 
     `least`: a batch of fewer messages is decided by the worker itself, at once. The pool
-    starts at the first batch that is large enough, or by `start`.
+    starts at the first batch that is large enough, or by `start`, and ends when there has been none
+    for a while: a service that is quiet again need not keep its memory.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Deciders:
         self._closed = False
         self._again_after = AGAIN_AT_FIRST
         self._names = 0
+        self._retiring: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     @property
     def is_started(self) -> bool:
@@ -74,6 +78,7 @@ class Deciders:
         """Begin to start them; the worker decides by itself until there are any."""
         if self._starting is None and self._count and not self._closed:
             self._starting = asyncio.create_task(self._fill())
+            self._retire_later()
 
     async def start(self, within: float = STARTS_WITHIN) -> bool:
         """Wait for a decider; whether there is one."""
@@ -86,6 +91,7 @@ class Deciders:
 
     async def decide(self, claimed: Sequence[Claimed]) -> list[list[Verdict]]:
         """The verdicts on each conversation. Raises DeciderLostError."""
+        self._retire_later()
         jobs = [Job(chunk) for chunk in _cut(claimed, self._count)]
         self._queue += jobs
         self._dispatch()
@@ -105,16 +111,45 @@ class Deciders:
         self._closed = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HANGS_AFTER):
-                while self._queue or any(one.jobs for one in self._links):  # noqa: ASYNC110
+                while self._is_busy:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
-        if self._starting is not None:
-            self._starting.cancel()
+        if self._retiring is not None:
+            self._retiring.cancel()
+        if self._ending is not None:
+            await self._ending
+        await self._end()
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._queue) or any(one.jobs for one in self._links)
+
+    async def _end(self) -> None:
+        """Let the processes go; a batch that is large enough makes others."""
+        links, origin, starting = list(self._links), self._origin, self._starting
+        self._links.clear()
+        self._ready.clear()
+        self._origin = self._starting = None
+        if starting is not None:
+            starting.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
-                await self._starting
-        for one in list(self._links):
+                await starting
+        for one in links:
             one.close()
-        if self._origin is not None:
-            await asyncio.to_thread(self._origin.close)
+        if origin is not None:
+            await asyncio.to_thread(origin.close)
+
+    def _retire_later(self) -> None:
+        if self._retiring is not None:
+            self._retiring.cancel()
+        loop = asyncio.get_running_loop()
+        self._retiring = loop.call_later(IDLE_AFTER, self._retire)
+
+    def _retire(self) -> None:
+        if self._is_busy or not self._links:
+            self._retire_later()
+            return
+        log.info("no large batch has come for a while; the deciders end")
+        self._ending = asyncio.create_task(self._end())
 
     # what a decider tells -------------------------------------------------------------
 
@@ -129,7 +164,8 @@ class Deciders:
 
     def lost(self, link: Link) -> None:
         """What it had under way may be what killed it; what waited there may go elsewhere."""
-        with contextlib.suppress(ValueError):
+        was_let_go = link not in self._links
+        if not was_let_go:
             self._links.remove(link)
         if not self._links:
             self._ready.clear()
@@ -140,6 +176,7 @@ class Deciders:
         link.jobs.clear()
         if self._closed:
             self._give_up()
+        if self._closed or was_let_go:
             return
         log.warning("a decider was lost; another takes its place")
         self._dispatch()

@@ -15,6 +15,7 @@ from small_queries import NOW, rows, send_all
 
 from dialogue.messages import Incoming
 from dialogue.store import decider_link
+from dialogue.store import deciders as deciders_module
 from dialogue.store.batch import BatchResult
 from dialogue.store.deciders import Deciders
 from dialogue.store.store import Store
@@ -154,6 +155,9 @@ async def test_no_decision_bears_the_name_of_an_edition_that_it_was_not_made_und
         for n in range(12):
             await store.receive(said("hei", people=[f"+479000{n:02}{m:02}" for m in range(9)]), NOW)
             if n == 4:
+                async with asyncio.timeout(20):
+                    while "test" not in await rows(store, inbox, "edition"):  # noqa: ASYNC110
+                        await asyncio.sleep(0.01)
                 worker.decide, worker.deciders = decide_newer, newer
             await asyncio.sleep(0.01)
         async with asyncio.timeout(20):
@@ -189,6 +193,25 @@ async def test_two_batches_at_once_keep_the_order_of_each_conversation(
         await running
         sent = await sent_to(store)
     assert list(sent.values()) == [[f"{n + 1}: {word}" for n, word in enumerate(words)]] * 6
+
+
+async def test_they_end_when_nothing_large_comes_and_come_back_when_it_does(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Deciders(decide_or_die, on_failure, 1, least=2)
+    assert await pool.start()
+    monkeypatch.setattr(deciders_module, "IDLE_AFTER", 0.1)
+    async with opened() as store:
+        await store.receive(said("hei"), NOW)
+        assert (await work(store, pool)).count == 6
+        async with asyncio.timeout(10):
+            while pool.is_started:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert not pool.has_any
+        await store.receive(said("hei", "takk"), NOW)
+        assert (await work(store, pool)).count == 6
+        assert pool.is_started
+    await pool.close()
 
 
 async def test_without_processes_to_be_had_the_worker_decides_by_itself(
