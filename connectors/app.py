@@ -37,7 +37,7 @@ from dialogue.edition import Edition, load_edition
 from dialogue.store.batch import BatchResult
 from dialogue.store.deciders import Deciders
 from dialogue.store.errors import SchemaError
-from dialogue.store.migrate import demand_current
+from dialogue.store.migrate import demand_served
 from dialogue.store.retention import Kept
 from dialogue.store.store import Store
 from dialogue.store.vault import Vault
@@ -270,7 +270,7 @@ class Service:
 
     async def _check_migrations(self) -> str | None:
         try:
-            await demand_current(self.store.database)
+            await demand_served(self.store.database)
         except SchemaError as error:
             return str(error)
         return None

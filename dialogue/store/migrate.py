@@ -59,6 +59,17 @@ async def demand_current(database: Database) -> None:
         raise SchemaError(found, head())
 
 
+async def demand_served(database: Database) -> None:
+    """Raise SchemaError when the schema is older than this version needs.
+
+    A newer one does not stop a process that serves already: migrations only add, until no
+    process of the version before runs (expand, then contract).
+    """
+    found = await revision_of(database)
+    if found is None or found < head():
+        raise SchemaError(found, head())
+
+
 async def upgrade_open(database: Database) -> None:
     """Bring an open database to the newest revision."""
     if await revision_of(database) != head():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from importlib.resources import files
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -56,6 +57,62 @@ async def test_a_store_does_not_open_on_another_schema(empty_database_url: str) 
         await store.ping()
     async with await Store.open(empty_database_url, VAULT) as store:
         await store.ping()
+
+
+async def _columns(url: str) -> dict[tuple[str, str], Any]:
+    """Each column by its table and name."""
+    database = open_database(url)
+
+    def read(sync: sa.Connection) -> dict[tuple[str, str], Any]:
+        inspector = sa.inspect(sync)
+        return {
+            (table, column["name"]): column
+            for table in inspector.get_table_names()
+            for column in inspector.get_columns(table)
+        }
+
+    async with database.read() as connection:
+        found = await connection.run_sync(read)
+    await database.close()
+    return found
+
+
+async def test_what_the_version_before_reads_and_writes_is_still_there(
+    empty_database_url: str,
+) -> None:
+    """It serves on while the database is brought forward: its statements name these columns.
+
+    Nothing is renamed, dropped or made stricter, and what is new in a table can be left out.
+    """
+    await migrate.upgrade(empty_database_url, "0001")
+    first = await _columns(empty_database_url)
+    await migrate.upgrade(empty_database_url)
+    newest = await _columns(empty_database_url)
+    assert first.keys() <= newest.keys()
+    for place, column in first.items():
+        assert str(newest[place]["type"]) == str(column["type"]), place
+        assert newest[place]["nullable"] >= column["nullable"], place
+    tables = {table for table, _ in first}
+    for (table, name), column in newest.items():
+        if table in tables and (table, name) not in first:
+            assert column["nullable"] or column["default"] is not None, (table, name)
+
+
+async def test_who_serves_already_serves_on_after_the_database_was_brought_forward(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate.upgrade(empty_database_url, "0002")
+    database = open_database(empty_database_url)
+    monkeypatch.setattr(migrate, "head", lambda: "0002")
+    await migrate.demand_current(database)
+    await migrate.upgrade(empty_database_url, "0003")
+    await migrate.demand_served(database)  # ready still
+    with pytest.raises(SchemaError):  # but it would not start anew
+        await migrate.demand_current(database)
+    monkeypatch.setattr(migrate, "head", lambda: "0004")
+    with pytest.raises(SchemaError):
+        await migrate.demand_served(database)
+    await database.close()
 
 
 async def test_a_first_database_with_people_in_it_is_brought_forward(
