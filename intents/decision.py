@@ -11,7 +11,7 @@ from intents.choice_answers import read_choice
 from intents.commands import find_command, find_ticket
 from intents.model import LanguageModel
 from intents.normalise import Forms
-from intents.parts import Part
+from intents.parts import Part, asks
 from intents.people import is_of_grown_up
 from intents.rating_answers import RatingAnswer, read_rating
 from intents.reading import Reading, best_label, rank, weigh_labels
@@ -217,6 +217,8 @@ def _after_but(reading: Reading, model: LanguageModel) -> tuple[str, float] | No
                 return None
             label, probability = best_label(rest, model)
             told = label.startswith("feedback/") and label != "feedback/praise"
+            if label == "question" and token.folded != "men" and not asks(rest):
+                continue  # «Takk for god brøyting, hilsen Eli på Sørsida»
             if (told or label in {"question", "correct", "cancel"}) and probability >= 0.45:
                 return label, probability
             if token.folded == "men":

@@ -14,19 +14,30 @@ _PHONE = re.compile(
     r"(?<![\d.,/])(?:(?:\+|00)47[ \u00a0]?)?[2-9]\d(?:[ \u00a0]?\d){6}(?![\d.,/]\d|\d)"
 )
 _DATE = re.compile(
-    r"(?<!\d)(?:[0-3]?\d[./][01]?\d[./](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d|[0-3]?\d[./][01]?\d\.?(?!\d)|"
+    r"(?<!\d)(?:[0-3]?\d[./][01]?\d[./](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d|"
+    r"[0-3]?\d[./][01]?\d\.?(?!\d)|"
     r"[0-3]?\d\.? ?(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|"
     r"desember)(?: \d{4})?)(?!\d)",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"(?:\bkl(?:okka|okken|okkå|\.)?\s?(?:halv\s)?(?:\d{1,2}(?:[.:]\d\d)?|ett|eitt|to|tre|fire|fem|"
+    r"(?:\bkl(?:okka|okken|okkå|\.)?\s?(?:halv\s)?(?:\d{1,2}(?:[.:]\d\d)?|ett|eitt|to|tre|"
+    r"fire|fem|"
     r"seks|sju|syv|åtte|ni|ti|elleve|tolv)\b|(?<![\d.])[0-2]?\d[:][0-5]\d(?!\d))",
     re.IGNORECASE,
 )
 _TIME_WORDS = re.compile(
     r"\b(?:i (?:dag|morgen|morgon|går|kveld|natt|fjor|år|helga|helgen|helgå|sommer|haust|høst|"
-    r"vinter|påsken|påska|jula|julen|ettermiddag)|(?:måndag|mandag|tysdag|tirsdag|onsdag|torsdag|fredag|"
+    r"vinter|påsken|påska|jula|julen|ettermiddag|romjula|romjulen|(?:hele|heile|"
+    r"heila) (?:dag|natt))|"
+    r"for (?:\w+ )?(?:dager|dagar|dag|uker|uke|veker|veke|måneder|måned|månader|månad|"
+    r"timer|timar|år) "
+    r"(?:siden|sidan|sia)|mellom \d{1,2} og \d{1,2}|(?:de |dei )?siste \w+ (?:dagene|"
+    r"dagane|ukene|vekene|"
+    r"månedene|månadene|dager|dagar|uker|veker|måneder|månader)|(?:om|på) (?:morgenen|"
+    r"morgonen|kvelden|"
+    r"natta|natten|ettermiddagen|formiddagen|dagtid|mårån|kveldan)|(?:måndag|mandag|"
+    r"tysdag|tirsdag|onsdag|torsdag|fredag|"
     r"laurdag|lørdag|sundag|søndag)(?:en|ar|er)?|(?:forrige|førre|neste|denne) (?:uke|uka|veke|"
     r"veka|måned|månad|helg|helga)|imorgen|imårå|igår|idag|i mårå|i morra)\b",
     re.IGNORECASE,
@@ -43,22 +54,61 @@ _PERSON = re.compile(
     r"[a-zæøåé]*))\b"
 )
 _TITLE = re.compile(
-    r"\b(?:lege|lærer|lærar|doktor|rektor|saksbehandler|saksbehandlar|sykepleier|sjukepleiar|heter|"
+    r"\b(?:lege|lærer|lærar|doktor|rektor|saksbehandler|saksbehandlar|sykepleier|"
+    r"sjukepleiar|heter|"
     r"heiter|namnet er|navnet er|heitte|het|ved navn|som heter|som heiter|herr|fru) "
     r"([A-ZÆØÅ][a-zæøåé]+(?: [A-ZÆØÅ][a-zæøåé]+)?)"
 )
 _NUMBER = re.compile(r"(?<![\w.,:/+-])\d+(?:[.,]\d+)?(?![\w:/-]|[.,]\d)")
 _CONTACT = re.compile(
-    r"\b(?:ring meg|ringe meg|kontakt meg|ta kontakt|ønsker kontakt|vil bli kontakta|"
-    r"vil bli kontaktet|ring gjerne|ringje meg|svar meg|vil ha svar)\b",
+    r"(?<!ikke )(?<!ikkje )(?<!kje )(?<!itj )\b(?:"
+    r"ring(?:e|je|a|er)? (?:gjerne |berre |bare |heller |da |då )?(?:meg|mæ|mei|oss|"
+    r"tilbake|attende|"
+    r"tebake|mor|far|kona|mannen)|ring gjerne|(?:ta|tar|tek) kontakt|kontakt(?:e|"
+    r"a)? (?:meg|mæ|oss)|"
+    r"(?:bli|verte|verta) (?:oppringt|oppringd|ringt opp|ringd opp|kontaktet|kontakta)|"
+    r"øn?skj?er kontakt|svar(?:e|a)? (?:meg|mæ|oss)|(?:vil|ønsker|ønskjer|"
+    r"må) (?:gjerne )?(?:ha )?svar|"
+    r"(?:gi|gje|gjev|send) (?:meg|mæ|oss) (?:en |ei |ein )?(?:tilbakemelding|beskjed|"
+    r"melding|svar)|"
+    r"(?:snakk|prat)[ea]? med [^.?!]{3,25} på telefon|(?:få|på) (?:en |ein )?telefon(?:samtale)? "
+    r"(?:fra|frå|med))\b",
     re.IGNORECASE,
 )
+# Where something is, without a name of its own: «ved kyrkja», «i nedre gate».
+_LANDMARKS = (
+    r"(?:(?:ny|gaml|kommunal|nedr|øvr)\w+ )?(?:kirk|kyrkj|butikk|brygg|brua|bruen|bruå|"
+    r"kai|kaia|kaien|hamn|"
+    r"havn|elv|strand|torg|rundkjøring|rundkøyring|kryss|sving|bakke|parken|lekeplass|leikeplass|"
+    r"stasjon|bensinstasjon|rasteplass|parkeringsplass|gangfelt|undergang|tunnel|busstopp|"
+    r"busskur|"
+    r"bussholdeplass|haldeplass|senter|kjøpesenter|sentrum|ferjekai|ballbane|fotballbane|"
+    r"gravlund|"
+    r"kirkegård|kyrkjegard)(?:[aåen]|ja|en|et|sen|svingen|sa)*"
+)
+_NEAR = re.compile(
+    rf"\b(?:(?:ved|bak|utenfor|utanfor|utafor|utforbi|foran|framfor|nær|forbi|på|i|over|"
+    rf"under) ({_LANDMARKS})"
+    r"|(?:ved|bak|utenfor|utanfor|utafor|utforbi|foran|framfor) "
+    r"(skolen|skulen|skola|barnehagen|biblioteket|rådhuset|sykehjemmet|sjukeheimen|"
+    r"legesenteret|hallen)"
+    r"|(?:i|på) ((?:nedre|øvre|store|vesle|gamle) (?:gate|gata|gaten|veg|vei|vegen|veien)))\b",
+    re.IGNORECASE,
+)
+_LOWER_STREET = re.compile(r"\b[a-zæøå]{3,}(?:veien|vegen|gata|gaten|gate) \d{1,4} ?[a-z]?\b")
 # A piece of each wording above: where none stands, the dear patterns need not look.
 _TIME_PIECES = (
     *("dag", "morg", "morr", "mårå", "går", "kveld", "natt", "fjor", "i år", "helg", "sommer"),
-    *("haust", "høst", "vinter", "påsk", "jul", "uk", "vek", "mån"),
+    *("haust", "høst", "vinter", "påsk", "jul", "uk", "vek", "mån", "mellom", "siste", "sidan"),
+    *("siden", "sia"),
 )
-_CONTACT_PIECES = ("ring", "kontakt", "svar")
+_NEAR_PIECES = (
+    *("kirk", "kyrkj", "butikk", "brygg", "bru", "kai", "hamn", "havn", "elv", "strand", "torg"),
+    *("rundkj", "rundkø", "kryss", "sving", "bakke", "park", "plass", "stasjon", "gangfelt"),
+    *("undergang", "tunnel", "busst", "buss", "sent", "bane", "gravlund", "gård", "gard", "skol"),
+    *("skul", "barnehage", "bibliotek", "rådhus", "heim", "hjem", "hall", "gat", "veg", "vei"),
+)
+_CONTACT_PIECES = ("ring", "kontakt", "svar", "melding", "beskjed", "telefon")
 _DIGIT = re.compile(r"\d")
 # Letters that only a pattern without regard to case takes for others (ı for i, ſ for s).
 _UNUSUAL = re.compile("[ıİſ\u212a\u212b]")
@@ -89,7 +139,10 @@ def find_entities(reading: Reading, model: LanguageModel) -> list[Entity]:
         _take(found, taken, "person", _TITLE, text)
         _take(found, taken, "person", _PERSON, text)
         _take(found, taken, "place", _PLACE, text)
+    if unusual or _holds(lowered, _NEAR_PIECES):
+        _take(found, taken, "place", _NEAR, text)
     if numbered:
+        _take(found, taken, "address", _LOWER_STREET, text)
         _take(found, taken, "number", _NUMBER, text)
     if unusual or _holds(lowered, _CONTACT_PIECES):
         _take(found, taken, "contact_wish", _CONTACT, text)
@@ -108,7 +161,7 @@ def _take(
     text: str,
 ) -> None:
     for match in pattern.finditer(text):
-        group = 1 if pattern.groups else 0
+        group = match.lastindex or 0
         start, end = match.span(group)
         if name == "person" and (start == 0 or text[:start].rstrip()[-1:] in ".!?"):
             words = match.group(group).split()

@@ -34,7 +34,7 @@ _SCRIPTS = (
 # Letters that tell languages of one script apart.
 _LETTERS = {
     "ru": (("uk", "іїєґ"), ("bg", "ъщ"), ("sr", "ђћљњџј")),
-    "ar": (("fa", "پچژگ"), ("ur", "ٹڈڑںےہ")),
+    "ar": (("ur", "ٹڈڑںےہ"), ("fa", "پچژگیک")),
     "ti": (("am", "ኣኡሆነውእኝ"),),
 }
 _NOT_LATIN = re.compile("[^\u0000-\u024f]")
@@ -59,22 +59,31 @@ _UKRAINIAN_WORDS = (
     " будь ласка отримати подати треба потрібно можу можна чому скільки місце садок прошу"
 )
 _UKRAINIAN = frozenset(_UKRAINIAN_WORDS.split())
-# What bokmål and Danish share of words that else show bokmål.
-_ALSO_DANISH_WORDS = (
-    "jeg ikke hvor hvordan hvorfor hvem hvilken hvilket hvilke fra hennes deres kommer bare være"
-    " skole skolen hjem syk søger tak imellem kan en et dem neste hverdage hele nu mest"
+# What nynorsk or bokmål share with Swedish of words that else show them.
+_ALSO_SWEDISH_WORDS = (
+    "kostar bor kommer ett en dem hos heter vet mest svarar sommar morgon har alla"
 )
-_ALSO_DANISH = frozenset(_ALSO_DANISH_WORDS.split())
-_NEIGHBOURS = frozenset({"da", "sv"})
+_ALSO_SWEDISH = frozenset(_ALSO_SWEDISH_WORDS.split())
+_APART = frozenset({"sure", "not"})  # lists that are no language
 
 
 @cache
 def _codes_by_word() -> dict[str, tuple[str, ...]]:
     codes: dict[str, tuple[str, ...]] = {}
     for code, words in read(LANGUAGES).data.items():
+        if code not in _APART:
+            for word in dict.fromkeys(str(words).split()):
+                codes[word] = (*codes.get(word, ()), code)
+    for code, words in read(LANGUAGES).data["sure"].items():
         for word in dict.fromkeys(str(words).split()):
-            codes[word] = (*codes.get(word, ()), code)
+            codes[word] = (*(c for c in codes.get(word, ()) if c != code), code, code)
     return codes
+
+
+@cache
+def _not_danish() -> frozenset[str]:
+    """Words that Danish writes otherwise."""
+    return frozenset(str(read(LANGUAGES).data["not"]["da"]).split())
 
 
 def language_by_script(text: str) -> str | None:
@@ -142,10 +151,13 @@ def language_by_words(
         return None
     sure = sum(word in telling for word in words)
     known = sure + sum(word in common or word in learnt for word in words if word not in telling)
-    danish = sum(word in telling and word not in _ALSO_DANISH for word in words)
+    against_one = {
+        "da": sum(word in _not_danish() for word in words),
+        "sv": sum(word in telling and word not in _ALSO_SWEDISH for word in words),
+    }
     best, margin, score = None, 0, 0
     for code, found in sorted(counts.items()):
-        against = danish if code == "da" else sure if code in _NEIGHBOURS else known
+        against = against_one.get(code, known)
         if found - against > margin:
             best, margin, score = code, found - against, found
     if best is not None and (score >= 2 or len(words) <= 3 or known == 0):

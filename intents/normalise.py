@@ -53,7 +53,10 @@ def load_forms(path: Path = NORMALISING) -> Forms:
     if problems:
         raise ContentError(problems)
     _add_plain_spellings(words, set(document.data["words"]))
-    return Forms(words, _phrases(document.data["phrases"]))
+    phrases = {common: list(others) for common, others in document.data["phrases"].items()}
+    for verb in document.data.get("verbs after I", ()):
+        phrases.setdefault(f"jeg {words.get(verb, verb)}", []).append(f"e {verb}")
+    return Forms(words, _phrases(phrases))
 
 
 def _add_plain_spellings(words: dict[str, str], commons: set[str]) -> None:
@@ -104,9 +107,7 @@ def tokenise(text: str, forms: Forms) -> list[Token]:
         if word in phrases:
             step, common = _phrase_at(found, place, forms)
             if step:
-                end = found[place + step - 1][2]
-                for part in common.split():
-                    tokens.append(Token(word, part, start, end))
+                tokens += _of_phrase(found[place : place + step], common.split())
                 place += step
                 continue
         folded = fold(word, forms) if repeated else words.get(word, word)
@@ -121,6 +122,17 @@ def _phrase_at(found: list[tuple[str, int, int]], place: int, forms: Forms) -> t
         if tuple(word for word, _, _ in following) == rest:
             return 1 + len(rest), common
     return 0, ""
+
+
+def _of_phrase(found: list[tuple[str, int, int]], commons: list[str]) -> list[Token]:
+    """Tokens of several words with one common form: each its own where there are as many."""
+    if len(commons) == len(found):
+        return [
+            Token(word, common, start, end)
+            for (word, start, end), common in zip(found, commons, strict=True)
+        ]
+    start, end = found[0][1], found[-1][2]
+    return [Token(found[0][0], common, start, end) for common in commons]
 
 
 def normalise(text: str, forms: Forms) -> str:

@@ -25,9 +25,28 @@ _PHONE_PREFIX = re.compile(
 _DATE_WITH_YEAR = re.compile(
     r"(?<!\d)(?:[0-3]?\d[./-][01]?\d[./-](?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\d)"
 )
+_MONTHS = (
+    r"(?:jan(?:uar)?|feb(?:ruar)?|mars?|apr(?:il)?|mai|juni?|juli?|aug(?:ust)?|"
+    r"sep(?:t(?:ember)?)?|"
+    r"okt(?:ober)?|nov(?:ember)?|des(?:ember)?)\.?"
+)
+_BIRTH = rf"[0-7]?\d(?:[.\-/ ]{{0,2}}\d\d?[.\-/ ]?|\.? ?{_MONTHS} ?)(?:19|20)?\d\d"
+_NAMED = r"pers|fødsel|fodsel|fnr|pnr|p\.?nr|siste (?:fem|5)|fem siste|sifre"
 _NUMBER_AFTER_DATE = re.compile(
-    r"(?<!\d)([0-7]\d[.\-/ ]?\d\d[.\-/ ]?(?:19|20)?\d\d)"
-    r"(\D{0,12}(?:pers|fødsel|fodsel|fnr|pnr|p\.?nr)\D{0,20}|\W{1,3})(\d{5})(?!\d)",
+    rf"(?<!\d)({_BIRTH})(\D{{0,25}}(?:{_NAMED})(?:\D|5(?!\d)){{0,20}}|\W{{1,3}})(\d{{5}}|"
+    rf"\d{{3}} \d\d)(?!\d)"
+    r"(?! ?(?:kr|,-))",
+    re.IGNORECASE,
+)
+_NUMBER_BEFORE_DATE = re.compile(
+    rf"\b((?:pers|fødsel|fodsel|fnr|pnr|p\.?nr)\D{{0,15}})(\d{{5}})(\D{{1,25}})({_BIRTH})(?!\d)",
+    re.IGNORECASE,
+)
+# What is called an identity, account or card number is one, however it is grouped.
+_CALLED = re.compile(
+    rf"\b((?:f\.?nr|fødselsn\w*|fodselsn\w*|personn\w*|pers\.?nr|p\.?nr|d-?nummer|dnr|"
+    rf"konto\w*)\D{{0,15}})"
+    rf"(\d(?:{_BETWEEN}{{0,3}}\d){{10}})(?!\d)",
     re.IGNORECASE,
 )
 # An account number as abroad: the country, two check digits, and the account (ISO 13616).
@@ -99,7 +118,8 @@ def _mask_once(text: str) -> str:
         spans.extend(_sensitive_spans(text, start, end, kept))
     for start, end in reversed(spans):
         text = text[:start] + MARK + text[end:]
-    return text
+    text = _NUMBER_BEFORE_DATE.sub(rf"\1{MARK}\3{MARK}", text)
+    return _CALLED.sub(rf"\1{MARK}", text)
 
 
 def _mask_iban(match: re.Match[str]) -> str:
@@ -114,9 +134,12 @@ def _mask_iban(match: re.Match[str]) -> str:
 def _mask_split_number(match: re.Match[str]) -> str:
     """A date of birth and a five-digit number after it, with or without words between."""
     date, between, _number = match.groups()
-    digits = "".join(str(int(character)) for character in date if character.isdecimal())
-    six = digits[:4] + digits[-2:]
-    if not is_date_like(six):
+    parts = ["".join(str(int(c)) for c in part) for part in _GROUP.findall(date)]
+    if len(parts) == 3:
+        parts = [part.zfill(2) for part in parts]
+    digits = "".join(parts)
+    named = len(parts) == 2 and any(map(str.isalpha, date))  # «1. januar 1990»
+    if not named and (len(digits) < 6 or not is_date_like(digits[:4] + digits[-2:])):
         return match.group()
     if any(character.isalpha() for character in between):
         return f"{MARK}{between}{MARK}"

@@ -152,6 +152,12 @@ def test_ordinary_numbers_stay(text: str) -> None:
         ("født 01.01.1990, personnummer 12345", f"født {MARK}, personnummer {MARK}"),
         ("010190 12345 ring 90000001", f"{MARK} ring 90000001"),
         ("0 1 0 1 9 0 1 2 3 4 5", MARK),
+        ("01 januar 1990 12345", MARK),
+        ("1.1.1990, 12345", MARK),
+        ("fødd 010190, dei siste fem er 12345", f"fødd {MARK}, dei siste fem er {MARK}"),
+        ("fnr: 01/01/90 siste 5: 12345", f"fnr: {MARK} siste 5: {MARK}"),
+        ("personnr 12345 født 010190", f"personnr {MARK} født {MARK}"),
+        ("kontonr 12 345 678 903", f"kontonr {MARK}"),
     ],
 )
 def test_numbers_in_running_text(text: str, masked: str) -> None:
