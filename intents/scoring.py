@@ -28,7 +28,7 @@ from intents.features import (
 )
 from intents.tokens import Token
 
-MOST_WORDS = 8_192  # that are remembered
+MOST_WORDS = 4_096  # that are remembered
 _LONGEST_REMEMBERED = 40  # letters of one
 _PAIR_TENTHS = round(PAIR * 10)
 _TENTHS = {value: round(value * 10) for value in VALUES}
