@@ -12,7 +12,7 @@ from dialogue.conversation import Conversation, begin
 from dialogue.decide import decide, decide_failure
 from dialogue.decision import Decision
 from dialogue.edition import Edition
-from dialogue.effects import DeclineRating, OpenTicket, RecordRating
+from dialogue.effects import DeclineRating, EscalateTicket, OpenTicket, RecordRating
 from dialogue.messages import Attachment, Numbered, PersonMessage, ServiceEvent
 
 BEGIN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -250,3 +250,15 @@ def test_a_decision_that_failed_is_told_and_changes_nothing(person: Person) -> N
     assert len(decision.replies) == 1
     event = Numbered(number=10, received_at=person.at, body=ServiceEvent(name="rating_expired"))
     assert not decide_failure(person.edition, person.conversation, event).replies
+
+
+def test_a_deadline_of_a_closed_case_wakes_nobody(edition: Edition) -> None:
+    """Its timer may come due all the same: it is not what says whether the case waits."""
+    owner = Person(edition)
+    owner.writes("eg vil snakke med eit menneske")
+    opened = owner.writes("Kva tid kjem nokon og ser på bekken?")
+    [ticket] = [effect for effect in opened.effects if isinstance(effect, OpenTicket)]
+    late = {"ticket": ticket.id, "to": "kdir"}
+    assert count(owner.hears("ticket_overdue", **late), EscalateTicket) == 1
+    owner.hears("ticket_closed", ticket=ticket.id, unit="torg", text="No er det gjort.")
+    assert not owner.hears("ticket_overdue", **late).effects
