@@ -42,7 +42,8 @@ _WORDS = {
 _WORD = re.compile(r"\b(?:" + "|".join(_WORDS) + r")\b", re.IGNORECASE)
 _FIGURE = re.compile(f"{_NUMBER.pattern}|{_WORD.pattern}", re.IGNORECASE)
 _NEGATION = re.compile(
-    r"\b(?:ikk?j?e|aldri|ingen|inga|ingenting|inkje|verken|korkje|ut[ae]n|unntatt|unn[at]teke)\b",
+    r"\b(?:ikk?j?e|aldri|ingen|inga|ingenting|inkje|verken|korkje"
+    r"|ut[ae]n|unntatt|unn[at]teke|med mindre)\b",
     re.IGNORECASE,
 )
 
