@@ -1,10 +1,12 @@
-"""Fits the gate: `python -m knowledge.calibrate [CONTENT]` writes calibration.json.
-
-With `--check` nothing is written: it fails when the promise does not hold for this content.
+"""Fits the gate: `python -m knowledge.calibrate [CONTENT] [MESSAGES.jsonl…]` writes
+calibration.json. With `--check` nothing is written: it fails when the promise does not hold
+for this content.
 
 Each example question is asked of an index without it (in five parts), also misspelt. Of each
 part some articles are left out whole, so that their questions lie outside the base; so do the
-matters of `outside.yml`. Deterministic.
+matters of `outside.yml`. Messages are labelled lines as `samsvar evaluate` reads them: they
+are fitted to, too, and each is judged by weights that saw no message on its article, which
+gives the threshold. Without messages it comes from the example questions. Deterministic.
 """
 
 from __future__ import annotations
@@ -12,42 +14,29 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
 
-import numpy as np
-import numpy.typing as npt
-
 from knowledge.articles import Article
 from knowledge.content import EXAMPLE, Content, load_content
-from knowledge.evidence import CIRCUMSTANCES, FEATURES, VIEWS, Evidence, gather
-from knowledge.gate import Calibration, shipped_calibration, softmax, weights_of
+from knowledge.evidence import CIRCUMSTANCES, FEATURES, VIEWS, gather
+from knowledge.fitting import Matrix, Sample, fit, judged, table
+from knowledge.gate import Calibration, shipped_calibration, weights_of
 from knowledge.index import Index, build_index
 from knowledge.outside import Topic, outside_of, shipped_topics
-from knowledge.promise import PROMISE, Judged, risk, threshold
+from knowledge.promise import ON_EXAMPLES, PROMISE, Judged, risk, threshold
 
 PARTS = 5
 ASKED = PARTS  # of how many the questions are asked; fewer is quicker (search_ablation.py)
 LEFT_OUT = 5  # every fifth article of a part
+FOLDS = 5  # of messages
+MESSAGE_WEIGHT = 2.0  # beside an example question
 LEFT_OUT_WEIGHT = 0.15  # a left-out article has closer neighbours than foreign matters have
-RIDGE = 0.5
 CLARIFY = 0.45  # lower finds little more; 0.35 offered far-fetched choices (docs/search.md)
 WORTH = 0.04
 _NEIGHBOURS = ("qwertyuiopå", "asdfghjkløæ", "zxcvbnm")
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A message, the article that answers it (None: outside the base), and its evidence."""
-
-    query: str
-    article: str | None
-    evidence: Evidence | None
-    row: int  # of the right candidate (article or topic outside); -1 when none of them is
-    articles: int  # candidates below this number are articles
-    weight: float
 
 
 def misspell(text: str, chance: random.Random) -> str:
@@ -100,10 +89,40 @@ def _sample(
     index: Index, query: str, article: str | None, right: int | None, weight: float
 ) -> Sample:
     evidence = gather(index, query)
-    row = -1
+    rows: tuple[int, ...] = ()
     if evidence is not None and right in evidence.candidates:
-        row = evidence.candidates.index(right)
-    return Sample(query, article, evidence, row, index.articles, weight)
+        rows = (evidence.candidates.index(right),)
+    return Sample(query, article, evidence, rows, index.articles, weight)
+
+
+def messages(content: Content, lines: Iterable[str]) -> list[Sample]:
+    """Labelled messages, asked of the whole base. An id that the base lacks is not right."""
+    index = build_index(content.articles.values(), content.municipality)
+    found = []
+    for line in lines:
+        asked = json.loads(line)
+        accepted = {asked["article"], *asked.get("also", ())} - {None}
+        if asked["article"] and not accepted & set(index.ids):
+            continue  # the base has no such article
+        evidence = gather(index, asked["q"])
+        named = [index.ids[one] for one in evidence.candidates] if evidence else []
+        rows = [
+            row
+            for row, id in enumerate(named)
+            if id in accepted or (not asked["article"] and id.startswith("outside:"))
+        ]
+        found.append(
+            Sample(
+                asked["q"],
+                asked["article"],
+                evidence,
+                tuple(rows),
+                index.articles,
+                MESSAGE_WEIGHT,
+                none_too=not asked["article"],
+            )
+        )
+    return found
 
 
 def _part(content: Content, part: int) -> tuple[list[Article], list[tuple[Article, str, bool]]]:
@@ -145,93 +164,52 @@ def _part_outside(
     return kept, asked
 
 
-Matrix = npt.NDArray[np.float64]
-
-
-def fit(found: Sequence[Sample]) -> tuple[Matrix, Matrix]:
-    """Weights of features and circumstances: Newton's method on the conditional logit.
-
-    No evidence may speak against its own article: a weight that would be negative is set to
-    zero and the others are fitted again.
-    """
-    wide = len(FEATURES) * len(VIEWS)
-    free = np.ones(wide + len(CIRCUMSTANCES), bool)
-    weights = np.zeros(len(free))
-    while True:
-        weights = _newton(found, free, weights)
-        negative = np.nonzero(weights[:wide] < 0)[0]
-        if not len(negative):
-            return weights[:wide], weights[wide:]
-        free[negative] = False
-        weights[negative] = 0.0
-
-
-def _newton(found: Sequence[Sample], free: npt.NDArray[np.bool_], weights: Matrix) -> Matrix:
-    wide = len(FEATURES) * len(VIEWS)
-    for _ in range(60):
-        gradient = -RIDGE * weights
-        curvature = RIDGE * np.eye(len(weights))
-        for one in found:
-            if one.evidence is None:
-                continue
-            options = np.zeros((len(one.evidence.candidates) + 1, len(weights)))
-            options[:-1, :wide] = one.evidence.features
-            options[-1, wide:] = one.evidence.circumstances
-            chances = softmax(options @ weights)
-            mean = chances @ options
-            gradient += one.weight * (options[one.row] - mean)
-            curvature += one.weight * ((options.T * chances) @ options - np.outer(mean, mean))
-        step = np.zeros(len(weights))
-        step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
-        weights = weights + step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-9))
-        if float(np.abs(step).max()) < 1e-4:
-            break
-    return weights
-
-
-def judged(found: Sequence[Sample], features: Matrix, none: Matrix) -> list[Judged]:
-    """How each sample would be answered with these weights."""
-    result = []
-    for one in found:
-        if one.evidence is None:
-            result.append(Judged(0.0, False, one.weight))
-            continue
-        chances = softmax(
-            np.append(one.evidence.features @ features, one.evidence.circumstances @ none)
-        )
-        numbers = np.array(one.evidence.candidates)
-        answerable = np.where(numbers < one.articles, chances[:-1], 0.0)
-        best = int(answerable.argmax())
-        result.append(Judged(float(answerable[best]), best == one.row, one.weight))
-    return result
-
-
 def crossed(found: Sequence[Sample]) -> list[Judged]:
-    """The same, each half of the samples judged with weights from the other half."""
+    """How each sample is answered, each half judged with weights from the other half."""
     halves = [[one for n, one in enumerate(found) if n // 2 % 2 == half] for half in (0, 1)]
     return [
-        *judged(halves[0], *fit(halves[1])),
-        *judged(halves[1], *fit(halves[0])),
+        *judged(halves[0], fit(table(halves[1]))),
+        *judged(halves[1], fit(table(halves[0]))),
     ]
 
 
+def crossed_messages(found: Sequence[Sample], told: Sequence[Sample]) -> list[Judged]:
+    """How each message is answered by weights that saw no message on its article."""
+    result = []
+    for fold in range(FOLDS):
+        out = [one for one in told if _fold(one) == fold]
+        rest = [one for one in told if _fold(one) != fold]
+        result += judged(out, fit(table([*found, *rest])))
+    return [replace(one, weight=1.0) for one in result]
+
+
+def _fold(one: Sample) -> int:
+    return crc32((one.article or one.query).encode()) % FOLDS
+
+
 def holds(content: Content, calibration: Calibration) -> bool:
-    """Whether PROMISE holds when this content is answered with this calibration.
+    """Whether ON_EXAMPLES holds when this content is answered with this calibration.
 
     As counted: the margin of CONFIDENCE was taken when the threshold was chosen.
     """
-    found = judged(list(samples(content)), *weights_of(calibration))
+    found = judged(list(samples(content)), weights_of(calibration))
     wrong, total = risk(found, calibration.answer)
-    return wrong <= PROMISE * total
+    return wrong <= ON_EXAMPLES * total
 
 
-def calibrate(content: Content) -> dict[str, object]:
-    """The figures of calibration.json for this content."""
+def calibrate(content: Content, lines: Sequence[str] = ()) -> dict[str, object]:
+    """The figures of calibration.json for this content, and for messages if there are any."""
     found = list(samples(content))
-    features, none = fit(found)
-    found_crossed = crossed(found)
-    answer = threshold(found_crossed)
-    wrong, total = risk(found_crossed, answer)
+    told = messages(content, lines)
+    features, none = fit(table([*found, *told]))
+    examples = judged(found, (features, none)) if told else crossed(found)
+    figures = crossed_messages(found, told) if told else examples
+    # Both must hold: messages are nearer to what people send, examples cover every article.
+    answer = threshold(examples, ON_EXAMPLES)
+    if told:
+        answer = max(answer, threshold(figures, PROMISE))
+    wrong, total = risk(figures, answer)
+    wrong_examples, total_examples = risk(examples, answer)
     by_view = features.reshape(len(VIEWS), len(FEATURES))
     return {
         "candidate": {
@@ -241,11 +219,20 @@ def calibrate(content: Content) -> dict[str, object]:
         "answer": answer,
         "clarify": CLARIFY,
         "worth": WORTH,
-        "promise": PROMISE,
+        "promise": PROMISE if told else ON_EXAMPLES,
         "wrong": round(wrong / total, 4),
+        "right_at_once": round(_right_at_once(figures, told or found, answer), 4),
+        "wrong_of_examples": round(wrong_examples / total_examples, 4),
         "samples": len(found),
+        "messages": len(told),
         "articles": len(content.article_ids()),
     }
+
+
+def _right_at_once(figures: Sequence[Judged], asked: Sequence[Sample], answer: float) -> float:
+    """Of what the base answers, as much as is answered at once and rightly."""
+    right = sum(one.right and one.confidence >= answer for one in figures)
+    return right / max(1, sum(one.article is not None for one in asked))
 
 
 def _rounded(names: Sequence[str], weights: Matrix) -> dict[str, float]:
@@ -254,16 +241,18 @@ def _rounded(names: Sequence[str], weights: Matrix) -> dict[str, float]:
 
 def main(arguments: Sequence[str]) -> None:
     """Write calibration.json beside this file, for the content folder in `arguments`."""
-    folders = [one for one in arguments if one != "--check"]
-    content = load_content(Path(folders[0]) if folders else EXAMPLE)
+    paths = [Path(one) for one in arguments if one != "--check"]
+    folders = [one for one in paths if one.is_dir()]
+    content = load_content(folders[0] if folders else EXAMPLE)
     if "--check" in arguments:
         if not holds(content, shipped_calibration()):
             sys.exit(
-                f"More than {PROMISE} of the questions would be answered wrongly.\n"
+                f"More than {ON_EXAMPLES} of the questions would be answered wrongly.\n"
                 "Mend: python -m knowledge.calibrate, and commit calibration.json."
             )
         return
-    figures = calibrate(content)
+    lines = [line for one in paths if one.is_file() for line in one.read_text("utf-8").splitlines()]
+    figures = calibrate(content, lines)
     path = Path(__file__).with_name("calibration.json")
     path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=2))

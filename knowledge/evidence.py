@@ -25,6 +25,7 @@ FEATURES = (
     "grams",  # the same over character n-grams
     "questions",  # likeness to its example questions, the most similar counting most
     "told",  # share of the message's weight that its questions, names and texts hold
+    "learnt",  # its probability by the classifier
 )
 CIRCUMSTANCES = (
     "always",
@@ -34,10 +35,15 @@ CIRCUMSTANCES = (
     "mended",  # share of words that were taken for misspellings
     "now",  # it is about the moment, or an own case
     "trade",  # about buying, selling, or what is best
+    "apart",  # the classifier's probability that it lies outside the base
+    "sure",  # its greatest probability for any candidate
+    "elsewhere",  # what it leaves to all that are no candidates, as a logarithm
 )
 
 
-_CUES = CIRCUMSTANCES[-2:]
+_CUES = CIRCUMSTANCES[5:7]
+# Added before logarithms are taken: what is learnt is told apart down to small chances.
+_LEAST = np.array([0.05 if name != "learnt" else 0.0005 for name in FEATURES])
 VIEWS = ("plain", "log", "ahead", "times", "first")
 
 
@@ -50,8 +56,8 @@ def views(features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     order = np.sort(features, axis=0)
     best, second = order[-1], order[-2] if len(order) > 1 else np.zeros(features.shape[1])
     rival = np.where(features == best, second, best)
-    logarithms = np.log(features + 0.05)
-    times = logarithms - np.log(rival + 0.05)
+    logarithms = np.log(features + _LEAST)
+    times = logarithms - np.log(rival + _LEAST)
     return np.hstack([features, logarithms, features - rival, times, features >= best])
 
 
@@ -78,7 +84,10 @@ def gather(index: Index, query: str) -> Evidence | None:
     support = index.support.of(weighed)
     by_words = support[WORDS] / (ATTAINABLE * total)
     by_grams = support[GRAMS] / (ATTAINABLE * sum([word.mass for word in weighed]))
-    plain = by_words + by_grams
+    folded = [fold(word) for word in said]
+    readings = [word.reading for word in weighed]
+    learnt = index.classifier.chances(folded, readings)
+    plain = by_words + by_grams + learnt
     count = min(CANDIDATES, len(index.ids))
     top = np.argpartition(-plain, count - 1)[:count]
     top = top[np.lexsort((top, -plain[top]))]
@@ -87,11 +96,19 @@ def gather(index: Index, query: str) -> Evidence | None:
     features[:, 0], features[:, 1] = by_words[top], by_grams[top]
     features[:, 2] = index.ngrams.questions.likeness(*_grams(weighed), candidates)
     features[:, 3] = support[TOLD][top] / total
+    features[:, 4] = learnt[top]
     return Evidence(
-        tuple([word.reading for word in weighed]),
+        tuple(readings),
         tuple(candidates),
         views(features),
-        _circumstances([fold(word) for word in said], weighed, total),
+        np.array(
+            (
+                *_circumstances(folded, weighed, total),
+                learnt[index.articles :].sum(),
+                learnt.max(),
+                math.log(1.001 - min(1.0, float(features[:, 4].sum()))),
+            )
+        ),
     )
 
 
@@ -110,18 +127,16 @@ def _grams(words: Sequence[Weighed]) -> tuple[list[int], float]:
 
 def _circumstances(
     said: Sequence[str], words: Sequence[Weighed], total: float
-) -> npt.NDArray[np.float64]:
+) -> tuple[float, ...]:
     ways = [word.reading.way for word in words]
     unknown = sum([word.weight * _UNKNOWN.get(word.reading.way, 0.0) for word in words])
-    return np.array(
-        (
-            1.0,
-            unknown / total,
-            1 / len(words),
-            max(0, len(words) - 6) / 6,
-            ways.count("mended") / len(ways),
-            *_cues(said),
-        )
+    return (
+        1.0,
+        unknown / total,
+        1 / len(words),
+        max(0, len(words) - 6) / 6,
+        ways.count("mended") / len(ways),
+        *_cues(said),
     )
 
 

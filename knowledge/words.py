@@ -40,7 +40,7 @@ class Vocabulary:
     ignored: frozenset[str]
     kept: frozenset[str]
     same: dict[str, str]
-    inside: tuple[tuple[str, str], ...]
+    inside: tuple[tuple[re.Pattern[str], str], ...]
     any_inside: re.Pattern[str]
     same_stems: dict[str, str]
     related: dict[str, frozenset[str]]
@@ -72,7 +72,7 @@ def vocabulary() -> Vocabulary:
     data = read(Path(__file__).with_name("vocabulary.yml")).data
     same = {fold(form): fold(forms[0]) for forms in data["same"] for form in map(str, forms[1:])}
     inside = tuple(
-        (fold(form), fold(forms[0]))
+        (re.compile(fold(form)), fold(forms[0]))
         for forms in data["inside"]
         for form in sorted(forms[1:], key=len, reverse=True)
         if fold(form) != fold(forms[0])
@@ -83,7 +83,7 @@ def vocabulary() -> Vocabulary:
     for form, its in same.items():
         stems.setdefault(_stemmed(form), its)
     none: frozenset[str] = frozenset()
-    any_inside = re.compile("|".join(form for form, _ in inside))
+    any_inside = re.compile("|".join(form.pattern for form, _ in inside))
     kept = Vocabulary(
         ignored,
         kept_words,
@@ -178,8 +178,8 @@ def canonical(word: str, words: Vocabulary | None = None) -> str:
     word = words.same.get(word, word)
     if words.any_inside.search(word):
         for form, its in words.inside:
-            if form in word and its not in word:
-                word = word.replace(form, its)
+            if its not in word:
+                word = form.sub(its, word)
     return words.same.get(word, word)
 
 

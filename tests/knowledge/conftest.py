@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.content import EXAMPLE, Content, load_content
-from knowledge.index import Index, build_index
+from knowledge.index import Index
+from knowledge.index_cache import load_index
 
 QUESTIONS = {
     "nb": [
@@ -92,5 +93,5 @@ def example() -> Content:
 
 
 @pytest.fixture(scope="session")
-def index(example: Content) -> Index:
-    return build_index(example.articles.values(), example.municipality)
+def index(example: Content, cache_home: Path) -> Index:
+    return load_index(example, cache_home / "samsvar")

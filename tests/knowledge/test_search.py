@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from knowledge.calibrate import holds, misspell
 from knowledge.content import Content
+from knowledge.evidence import FEATURES
 from knowledge.gate import shipped_calibration
 from knowledge.index import Index, build_index
 from knowledge.outside import Topic
@@ -43,6 +44,13 @@ DEVELOPMENT = [
 )
 def test_spellings_of_one_word_are_one_term(one: str, other: str) -> None:
     assert term(fold(one)) == term(fold(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("vaske", "vann"), ("bot", "bøtte"), ("kjellar", "klar")]
+)
+def test_words_that_only_look_alike_are_two(one: str, other: str) -> None:
+    assert term(fold(one)) != term(fold(other))
 
 
 def test_to_throw_away_is_not_to_cost() -> None:
@@ -132,15 +140,17 @@ def test_an_article_on_a_matter_wins_over_its_topic_outside(example: Content) ->
         title="Pass",
         questions=("fornye pass", "nytt pass", "når har passkontoret åpent"),
     )
-    articles = [*example.articles.values(), one]
+    articles = [*[old for key, old in example.articles.items() if key[0][0] in "abv"], one]
     topics = {"pass": Topic(("hvordan fornyer jeg passet",), ("pass",))}
     built = build_index(articles, example.municipality, topics)
     found = search(built, "hvordan fornyer jeg passet", "nb")
     assert "pass" in (found.article, *found.alternatives)
 
 
-def test_search_is_the_same_for_every_standard_and_time(index: Index, example: Content) -> None:
-    again = build_index(reversed(list(example.articles.values())), example.municipality)
+def test_search_is_the_same_for_every_standard_and_time(example: Content) -> None:
+    few = [one for (id, _), one in example.articles.items() if id[0] in "bt"]
+    index = build_index(few, example.municipality, {})
+    again = build_index(reversed(few), example.municipality, {})
     copied: Index = pickle.loads(pickle.dumps(index))
     for query in ("når tømmes dunken", "barnehage", "eg vil klaga"):
         found = search(index, query, "nb")
@@ -165,7 +175,7 @@ def test_why_tells_the_words_and_what_spoke_for_each(index: Index, example: Cont
         "answer": shipped_calibration().answer,
         "clarify": shipped_calibration().clarify,
     }
-    assert set(candidates[0]["evidence"]) == {"words", "grams", "questions", "told"}
+    assert set(candidates[0]["evidence"]) == set(FEATURES)
 
 
 def test_an_empty_base_hands_everything_over(example: Content) -> None:
@@ -195,7 +205,7 @@ def test_development_messages_keep_their_level(index: Index) -> None:
 
 
 def test_a_calibration_that_answers_everything_breaks_the_promise(example: Content) -> None:
-    few = {key: one for key, one in example.articles.items() if key[0][0] in "abs"}
+    few = {key: one for key, one in example.articles.items() if key[0][0] in "ab"}
     assert not holds(replace(example, articles=few), replace(shipped_calibration(), answer=0.1))
 
 
