@@ -47,22 +47,19 @@ class Classifier:
         """The probability of each class for a message (see `Example`)."""
         scores, squares = self._scores(traits_between(said, readings))
         for reading in readings:
-            of_word, its_squares = self._of_word(reading)
-            scores = scores + of_word
+            of_word, its_squares = self._seen.get(reading.word) or self._of_word(reading)
+            scores += of_word
             squares += its_squares
         scores = SHARPNESS * (scores / math.sqrt(max(squares, 1e-9)) + self.biases)
         raised = np.exp(scores - scores.max())
         return np.asarray(raised / raised.sum(), np.float32)
 
     def _of_word(self, reading: Reading) -> tuple[Scores, float]:
-        word = reading.word
-        found = self._seen.get(word)
-        if found is None:
-            found = self._scores(traits_of_word(reading))
-            if len(self._seen) * len(self.biases) > _REMEMBERED:
-                self._seen.clear()  # what is said often soon comes back
-            if len(word) <= _LONGEST_REMEMBERED:
-                self._seen[word] = found
+        found = self._scores(traits_of_word(reading))
+        if len(self._seen) * len(self.biases) > _REMEMBERED:
+            self._seen.clear()  # what is said often soon comes back
+        if len(reading.word) <= _LONGEST_REMEMBERED:
+            self._seen[reading.word] = found
         return found
 
     def _scores(self, traits: Traits) -> tuple[Scores, float]:

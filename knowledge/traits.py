@@ -16,7 +16,8 @@ from knowledge.lexicon import Reading
 from knowledge.words import canonical, grams, term, vocabulary
 
 # The square of what each kind counts, found on development messages.
-_PART, _RELATED, _GRAM, _FUNCTION, _NEIGHBOURS, _BESIDE = 0.7, 0.3, 0.15, 0.5, 0.6, 0.5
+_PART, _RELATED, _GRAM = 0.7, 0.3, 0.15
+_OF_FUNCTION, _OF_NEIGHBOURS, _OF_BESIDE = math.sqrt(0.5), math.sqrt(0.6), math.sqrt(0.5)
 
 Traits = dict[int, float]
 
@@ -42,14 +43,19 @@ def traits_between(said: Sequence[str], readings: Sequence[Reading]) -> Traits:
     content = {reading.word for reading in readings}
     for word in said:
         if word not in content:
-            _put(found, "f" + word, _FUNCTION)
+            found[_number("f" + word)] = _OF_FUNCTION
     for one, other in pairwise([reading.terms[0][0] for reading in readings]):
-        _put(found, "p" + "|".join(sorted((one, other))), _NEIGHBOURS)
+        pair = f"p{one}|{other}" if one < other else f"p{other}|{one}"
+        found[_number(pair)] = _OF_NEIGHBOURS
     for one, other in pairwise(map(term, said)):
-        _put(found, f"q{one}|{other}", _BESIDE)
+        found[_number(f"q{one}|{other}")] = _OF_BESIDE
     return found
 
 
+def _number(trait: str) -> int:
+    return crc32(trait.encode("utf-8", "surrogatepass"))
+
+
 def _put(found: Traits, trait: str, square: float) -> None:
-    number = crc32(trait.encode("utf-8", "surrogatepass"))
+    number = _number(trait)
     found[number] = max(found.get(number, 0.0), math.sqrt(square))
