@@ -52,6 +52,10 @@ def _is_none(said: list[str]) -> bool:
 
 def _number(tokens: Sequence[Token], said: list[str], count: int) -> int | None:
     rest = [t for t in tokens if t.text[0].isalnum() and t.folded not in _LEAD]
+    if not rest:
+        rest = [t for t in tokens if t.text in ORDINALS or (t.text in NUMBERS and len(said) == 1)]
+    if len(rest) == 2 and rest[0].text == "nest":
+        return _next_to(rest[1].text, count)
     if len(rest) != 1:
         return None
     word, folded = _ENDING.sub("", rest[0].text), rest[0].folded
@@ -67,6 +71,13 @@ def _number(tokens: Sequence[Token], said: list[str], count: int) -> int | None:
     if ordinal is not None:
         return ordinal
     return NUMBERS.get(word) if len(said) <= 4 else None
+
+
+def _next_to(word: str, count: int) -> int | None:
+    """«nest siste», «nest øverst»."""
+    if word in _LAST:
+        return count - 1
+    return 2 if ORDINALS.get(word) == 1 else None
 
 
 def _named_last(tokens: Sequence[Token], count: int) -> int | None:

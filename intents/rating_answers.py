@@ -13,6 +13,9 @@ _STARS = "⭐★🌟✨"
 _STAR = re.compile(f"[{_STARS}\ufe0f]")
 _TOP, _BOTTOM, _LEAD = words("top"), words("bottom"), words("before rating")
 _SEPARATORS = words("separators")
+_TOP_BEFORE, _BOTTOM_BEFORE = words("top before scale"), words("bottom before scale")
+_SCALE = words("scale")
+_HEDGES = words("beside rating")
 _HIGHEST = 6
 _ARTICLES = frozenset({"en", "ein", "ei", "et", "eit", "ett"})
 _GIVES = words("gives a rating")
@@ -40,13 +43,19 @@ def read_rating(text: str, tokens: Sequence[Token]) -> RatingAnswer | None:
         comment = _STAR.sub("", text).strip(" \t\n-–,.:;")
         if not any(character.isdecimal() for character in comment):
             return _on_scale(stars, comment or None)
-    later = _said_last(tokens)
+    later = _half_point(tokens) or _said_last(tokens)
     if later is not None:
         return later
     place = _first_of_answer(tokens)
     if place >= len(tokens):
         return None
     token = tokens[place]
+    after = tokens[place + 1] if place + 1 < len(tokens) else None
+    if after is not None and after.text in _SCALE and _alone(tokens, place + 1):
+        if token.text in _TOP_BEFORE:
+            return RatingAnswer(6, _comment(text, after.end))
+        if token.text in _BOTTOM_BEFORE:
+            return RatingAnswer(1, _comment(text, after.end))
     if token.folded in _TOP and _alone(tokens, place):
         return RatingAnswer(6, _comment(text, token.end))
     if token.folded in _BOTTOM and _alone(tokens, place):
@@ -59,18 +68,31 @@ def read_rating(text: str, tokens: Sequence[Token]) -> RatingAnswer | None:
     return _with_rest(text, tokens, place, value)
 
 
+def _half_point(tokens: Sequence[Token]) -> RatingAnswer | None:
+    """«fire og ein halv», «4 1/2»: between two ratings."""
+    said = [token for token in tokens if token.text[0].isalnum()]
+    value = number_of(said[0]) if said else None
+    rest = " ".join(token.text for token in said[1:])
+    if value is None or not 1 <= value < _HIGHEST:
+        return None
+    halved = re.fullmatch(r"(?:og )?(?:e?i?n|et|eit) halv|1 2", rest)
+    return RatingAnswer(None, half=(value, value + 1)) if halved else None
+
+
 def _said_last(tokens: Sequence[Token]) -> RatingAnswer | None:
     """«mellom 4 og 5», «5 sist, men denne gongen 2», «ho var flink, så det blir ein femmar»."""
     words_said = [token for token in tokens if token.text[0].isalnum()]
     numbers = [
-        (place, value)
+        (place, value, token)
         for place, token in enumerate(words_said)
         if (value := number_of(token)) is not None and not _is_article(words_said, place)
     ]
     if not numbers or any(token.text == "?" for token in tokens):
         return None
-    place, value = numbers[-1]
-    if len(numbers) == 2 and words_said[0].folded == "mellom":
+    place, value, _ = numbers[-1]
+    if len(numbers) == 2 and any(
+        token.folded == "mellom" for token in words_said[: words_said.index(numbers[0][2])]
+    ):
         return RatingAnswer(None, half=(numbers[0][1], value))
     if place != len(words_said) - 1 or place == 0 or not 1 <= value <= _HIGHEST:
         return None
@@ -78,8 +100,15 @@ def _said_last(tokens: Sequence[Token]) -> RatingAnswer | None:
     if _is_article(words_said, place - 1) and place > 1:
         before = words_said[place - 2].folded
     said_now = any(token.folded == "denne" for token in words_said) or before in _GIVES
-    alone = len(numbers) == 1 and tokens[-2].text in {",", "-", ":", ".", "!"}
-    return RatingAnswer(value) if said_now or alone else None
+    first = place - 1 if _is_article(words_said, place - 1) else place
+    alone = len(numbers) == 1 and _after_mark(tokens, words_said[first])
+    hedged = all({token.text, token.folded} & (_LEAD | _HEDGES) for token in words_said[:place])
+    return RatingAnswer(value) if said_now or alone or hedged else None
+
+
+def _after_mark(tokens: Sequence[Token], said: Token) -> bool:
+    place = tokens.index(said)
+    return place > 0 and tokens[place - 1].text in {",", "-", ":", ".", "!"}
 
 
 def _is_article(said: Sequence[Token], place: int) -> bool:
@@ -90,7 +119,8 @@ def _first_of_answer(tokens: Sequence[Token]) -> int:
     """The place after «eg gir dykk ein sterk …»; the article «ein» is no rating there."""
     place = 0
     while place < len(tokens):
-        lead = tokens[place].folded in _LEAD
+        lead = tokens[place].folded in _LEAD or tokens[place].text in _LEAD
+        lead = lead or (not tokens[place].text[0].isalnum() and tokens[place].text not in "-+%")
         if number_of(tokens[place]) == 1:
             after = tokens[place + 1] if place + 1 < len(tokens) else None
             lead = after is not None and (after.folded in _LEAD or number_of(after) is not None)

@@ -55,6 +55,10 @@ _IBAN = re.compile(
     r"|[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9]))",
     re.IGNORECASE,
 )
+# American Express, whose last eleven digits may look like an identity number.
+_FIFTEEN_DIGIT_CARD = re.compile(
+    rf"(?<!\d)3[47]\d\d{_BETWEEN}{{0,3}}\d{{6}}{_BETWEEN}{{0,3}}\d{{5}}(?!\d)"
+)
 # Groupings in which identity and account numbers are commonly written.
 _NATURAL = frozenset(
     {
@@ -110,6 +114,7 @@ def mask(text: str) -> str:
 
 def _mask_once(text: str) -> str:
     text = _IBAN.sub(_mask_iban, text)
+    text = _FIFTEEN_DIGIT_CARD.sub(_mask_card, text)
     text = _NUMBER_AFTER_DATE.sub(_mask_split_number, text)
     kept = [match.span() for match in _PHONE_PREFIX.finditer(text)]
     spans: list[tuple[int, int]] = []
@@ -129,6 +134,10 @@ def _mask_iban(match: re.Match[str]) -> str:
         return MARK
     value = "".join(str(int(character, 36)) for character in written[4:] + written[:4])
     return MARK if int(value) % 97 == 1 else match.group()
+
+
+def _mask_card(match: re.Match[str]) -> str:
+    return MARK if _passes_luhn("".join(_DIGIT.findall(match.group()))) else match.group()
 
 
 def _mask_split_number(match: re.Match[str]) -> str:
@@ -208,7 +217,9 @@ def _is_card(number: str, shape: tuple[int, ...], written: str) -> bool:
     if not _passes_luhn(number):
         return False
     if number[0] in "23456789" and shape not in _NATURAL_CARDS and _begins_with_phone(shape):
-        return set(shape) == {2} and number[0] in "3456"  # else two phone numbers
+        if shape == (8, 8) and len(written) > 17:  # «41111111, 22222222» are two phone numbers
+            return False
+        return set(shape) in ({2}, {8}) and number[0] in "3456"  # else two phone numbers
     rest = _DATE_WITH_YEAR.sub("", written, count=1)
     if rest != written:  # a date, then a phone number, a price or another date
         rest_digits = sum(map(str.isdecimal, _DATE_WITH_YEAR.sub("", rest)))

@@ -20,6 +20,10 @@ KINDERGARTEN = ("Søke barnehageplass", "Pris på barnehageplass", "Slutte i bar
         ("Jeg ville gitt dere en sterk firer", 4), ("4er", 4), ("god 4", 4), ("æ sir 5", 5),
         ("enten 5 eller 6, si 6", 6), ("Maren var flink så det blir 6", 6), ("bunn", 1),
         ("Eg gav dykk 5 sist, men denne gongen vert det 2.", 2), ("svært fornøyd, 6", 6),
+        ("ikkje så verst, ein firar", 4), ("høgaste karakter", 6), ("lågast mogleg", 1),
+        ("full pott", 6), ("berre 2", 2), ("helt grei firer", 4), ("ho fortener ein seksar", 6),
+        ("«4»", 4), ("en plass mellom 2 og 3", None), ("fire og ein halv", None),
+        ("bare 2 ganger", None),
         ("10/10", None), ("mellom 4 og 5", None), ("4-5", None), ("har 2 barn", None),
         ("hvor mange kan man gi, 6?", None), ("jeg ventet i 3 timer", None),
     ],
@@ -34,6 +38,7 @@ def test_ratings_are_read_as_written(text: str, value: int | None, model: Langua
     [
         ("alternativ ein", 0), ("hu midterste", 1), ("den andre du skrev", 1), ("d med prisen", 1),
         ("det va avslag e fekk så den første", 0), ("det som koster", 1), ("B", 1), ("siste", 2),
+        ("den fyrste er rett", 0), ("heilt nedst", 2), ("nest siste", 1), ("2 passar best", 1),
         ("Eg meinte det om å søkje", 0), ("2 og 3", None), ("ka tid åpne butikken", None),
     ],
 )  # fmt: skip

@@ -158,6 +158,8 @@ def test_ordinary_numbers_stay(text: str) -> None:
         ("fnr: 01/01/90 siste 5: 12345", f"fnr: {MARK} siste 5: {MARK}"),
         ("personnr 12345 født 010190", f"personnr {MARK} født {MARK}"),
         ("kontonr 12 345 678 903", f"kontonr {MARK}"),
+        ("amex 3714 496353 98431", f"amex {MARK}"),
+        ("kort 41111111 11111111", f"kort {MARK}"),
     ],
 )
 def test_numbers_in_running_text(text: str, masked: str) -> None:
