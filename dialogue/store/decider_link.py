@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Protocol
+from typing import Protocol, cast
 
 from dialogue.store.decider_process import LENGTH, Chunk, decode_verdicts, encode_chunk
 from dialogue.store.verdicts import Verdict
@@ -41,8 +41,7 @@ class Link(asyncio.Protocol):
         self._alarm: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
         self._listener.arrived(self)
 
     def give(self, job: Job) -> None:

@@ -246,6 +246,8 @@ class Deciders:
         ours.setblocking(False)
         link = Link(self, self._names)
         await asyncio.get_running_loop().create_unix_connection(lambda: link, sock=ours)
+        if link not in self._links:  # else one after another would be forked at once
+            raise DeciderLostError
 
 
 def _cut(claimed: Sequence[Claimed], count: int) -> list[Chunk]:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 import pytest_asyncio
+import uvloop
 from deadly_decide import decide_newer, decide_or_die
 from small_decide import decide, incoming, on_failure
 from small_queries import NOW, rows, send_all
@@ -223,3 +224,26 @@ async def test_without_processes_to_be_had_the_worker_decides_by_itself(
         await store.receive(said("hei"), NOW)
         assert (await work(store, pool)).dead == 0
     await pool.close()
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_they_work_on_the_loop_that_serves(opened: Opened) -> None:
+    """uvloop's transports are none of asyncio's by their class; once hundreds were forked."""
+
+    def serve() -> BatchResult:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_decide_by_deciders(opened))
+
+    result = await asyncio.to_thread(serve)
+    assert {one.decision is None for one in result.handled} == {True}
+
+
+async def _decide_by_deciders(opened: Opened) -> BatchResult:
+    pool = Deciders(decide_or_die, on_failure, 1, least=1)
+    try:
+        assert await pool.start()
+        async with opened() as store:
+            await store.receive(said("hei"), NOW)
+            return await work(store, pool)
+    finally:
+        await pool.close()
