@@ -17,12 +17,12 @@ _YES_AND_CODE = re.compile(
     rf"\W*{_YES}(?:\s+takk)?\W*(?:kode[nr]?(?:\s+er)?\W*)?(\d[\d ]{{2,9}}\d)\W*", re.IGNORECASE
 )
 _CODE_ALONE = re.compile(r"\W*(?:kode[nr]?(?:\s+er)?\W*)?(\d{3} ?\d{3})\W*", re.IGNORECASE)
-_YES_ALONE = re.compile(
+YES_ALONE = re.compile(
     rf"\W*(?:{_YES}(?:[\s,]+(?:takk|da|gjerne|det er greit|det er i orden|det går bra))?"
     r"|(?:det er |heilt |helt )?(?:greit|greitt|i orden))\W*",
     re.IGNORECASE,
 )
-_NO = re.compile(
+NO = re.compile(
     r"\W*(?:nei|neida|nope|niks)\b(?:\W+(?:takk|ikke|ikkje|det vil (?:jeg|eg) ikk?j?e|"
     r"(?:jeg|eg) vil ikk?j?e|(?:jeg|eg) kjenner ikk?j?e til det|\d[\d ]*))*\W*",
     re.IGNORECASE,
@@ -110,6 +110,6 @@ def hear_consent(
         return Heard("consent_unclear")
     if asked_since is not None and asked_since > request.asked_at:
         return None
-    if _NO.fullmatch(text):
+    if NO.fullmatch(text):
         return Heard("consent_no")
-    return Heard("consent_unclear") if _YES_ALONE.fullmatch(text) else None
+    return Heard("consent_unclear") if YES_ALONE.fullmatch(text) else None

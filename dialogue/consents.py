@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -66,7 +66,18 @@ def digest_of(code: str, request: str, salt: str) -> str:
     return hashlib.scrypt(code.encode(), salt=salted, n=2**12, r=8, p=1, dklen=32).hex()
 
 
-def is_right(code: str, asked: AskedConsent) -> bool:
+class Asked(Protocol):
+    """What a code was asked for."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def salt(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+
+
+def is_right(code: str, asked: Asked) -> bool:
     """Whether this is the code of that request."""
     if len(code) != DIGITS or not asked.digest:
         return False

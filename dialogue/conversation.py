@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from dialogue.asked_code import AskedCode
 from dialogue.consents import AskedConsent
 from dialogue.replies import Choice
 from dialogue.tracker import TrackerState
@@ -123,6 +124,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     article: LastArticle | None = None
     rating: LastRating | None = None
     consents: tuple[AskedConsent, ...] = ()
+    asked_code: AskedCode | None = None
     tracker: TrackerState = TrackerState()
 
     @property

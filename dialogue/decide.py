@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from dialogue.consent_answers import answer_consent
+from dialogue.code_answers import answer_codes
 from dialogue.consents import ended_with, marked
 from dialogue.conversation import Conversation
 from dialogue.decision import Decide, Decision
@@ -136,7 +136,7 @@ def _hear(play: Play, body: PersonMessage) -> Understood:
         play.run(body.kind, plain)
         return plain
     follow_standard(play, plain)
-    if (heard := answer_consent(play, plain)) is not None:
+    if (heard := answer_codes(play, plain)) is not None:
         return heard
     remark = find_remark(plain.text)
     heard = answer_not_at_home(play, plain) or answer_first(play, plain, remark)

@@ -77,9 +77,11 @@ class Numbered(msgspec.Struct, frozen=True, kw_only=True):
     """A message as `decide` sees it: no address, but a number that is its own for ever.
 
     `number` is the inbox row's; what is made from the message (a ticket's reference)
-    takes its name from it, so that a replay makes the same.
+    takes its name from it, so that a replay makes the same. `secret` is a keyed hash of the
+    number that only the store can make: what nobody may guess comes from it.
     """
 
     number: int
     received_at: datetime
     body: Body
+    secret: str = ""

@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
+from dialogue.asked_code import AskedCode
 from dialogue.consents import AskedConsent, remember
 from dialogue.conversation import (
     Answered,
@@ -133,6 +134,7 @@ class Play:
             conversation=self.conversation,
             standard=self.standard,
             number=self.message.number,
+            secret=self.message.secret,
             at=self.message.received_at,
             data=data,
         )
@@ -194,6 +196,8 @@ class Play:
         elif "consent" in custom:
             asked = msgspec.convert(custom["consent"], AskedConsent)
             self.change(consents=remember(self.conversation.consents, asked))
+        elif "asked_code" in custom:
+            self.change(asked_code=msgspec.convert(custom["asked_code"], AskedCode))
         elif "own_ticket" in custom:
             self._remember_ticket(msgspec.convert(custom["own_ticket"], OwnTicket))
 

@@ -19,6 +19,8 @@ _LONGEST = {
     "consent_until": 21,  # torsdag 24. september
     "consent_answer_by": 21,
     "feedback_summary": 0,  # what is said of the matter is cut to what is left
+    "forget_code": 6,
+    "forget_tries": 1,
     "given_rating": 1,
     "rated_day": 21,
     "ticket_due": 21,

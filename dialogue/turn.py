@@ -16,6 +16,7 @@ from rasa_sdk import Action
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
+from dialogue.asked_code import AskedCode
 from dialogue.consents import AskedConsent
 from dialogue.conversation import Answered, Conversation, LastRating, OwnTicket, begin
 from dialogue.edition import Edition, load_edition
@@ -39,6 +40,7 @@ class TurnContext(msgspec.Struct, frozen=True, kw_only=True):
     standard: Standard
     number: int
     at: datetime
+    secret: str = ""  # what nobody outside can guess, for codes
     data: dict[str, Any] = {}  # what a service event or a rating prompt is about
 
 
@@ -141,6 +143,10 @@ class Speaker:
     def consent(self, asked: AskedConsent) -> None:
         """Remember a request for consent in this conversation, or what became of it."""
         self.dispatcher.utter_message(json_message={"consent": msgspec.to_builtins(asked)})
+
+    def asked_code(self, asked: AskedCode) -> None:
+        """Remember a code that was asked for, or what is left of it."""
+        self.dispatcher.utter_message(json_message={"asked_code": msgspec.to_builtins(asked)})
 
     def own_ticket(self, ticket: OwnTicket) -> None:
         """Remember a ticket of this conversation, or its new status."""

@@ -55,6 +55,7 @@ class Batch:
     have failed again and again, so that a database that answers is not to blame. `deciders`
     decide a batch that is large enough; `let_go` is called when they have it, for another
     batch may be claimed meanwhile. `in_flight`: what batches of this process hold on SQLite.
+    `secret_of` gives each message, by its number, what only the store can make.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Batch:
         on_failure: OnFailure | None,
         unit_channels: tuple[str, ...],
         in_flight: InFlight,
+        secret_of: Callable[[int], str],
         *,
         suspicious: bool = False,
         deciders: Deciders | None = None,
@@ -71,6 +73,7 @@ class Batch:
     ) -> None:
         self._database = database
         self._in_flight = in_flight
+        self._secret_of = secret_of
         self._deciders = deciders
         self._let_go = let_go
         self.let_others_claim = False
@@ -172,6 +175,11 @@ class Batch:
         on_failure: OnFailure | None,
         broken: Exception | None,
     ) -> Desk:
+        for one in claimed:
+            one.messages = [
+                msgspec.structs.replace(each, secret=self._secret_of(each.number))
+                for each in one.messages
+            ]
         messages = sum(len(one.messages) for one in claimed)
         shared = self._deciders if self._are_for_deciders(messages) else None
         desk = Desk(self._decide, on_failure, broken, shared)

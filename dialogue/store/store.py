@@ -179,6 +179,7 @@ class Store:
             on_failure,
             self._unit_channels,
             self._in_flight,
+            self._vault.message_secret,
             suspicious=self._failed_batches >= SUSPICIOUS_AFTER,
             deciders=deciders,
             let_go=let_go,

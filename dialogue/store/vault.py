@@ -33,6 +33,7 @@ class _Key:
         self.id = _derive(secret, b"samsvar key id", _KEY_ID)
         self.cipher = AESGCM(_derive(secret, b"samsvar address encryption", 32))
         self.lookup = _derive(secret, b"samsvar address lookup", 32)
+        self.message = _derive(secret, b"samsvar message secret", 32)
 
 
 def _derive(secret: bytes, purpose: bytes, length: int) -> bytes:
@@ -85,6 +86,10 @@ class Vault:
     def hashes(self, channel: str, address: str) -> list[bytes]:
         """What the address may be found by, the newest secret's first."""
         return [_hash(key, channel, address) for key in self._keys]
+
+    def message_secret(self, number: int) -> str:
+        """A keyed hash of a message's number: what codes come from."""
+        return hmac.new(self._keys[0].message, str(number).encode(), hashlib.sha256).hexdigest()
 
 
 def _hash(key: _Key, channel: str, address: str) -> bytes:

@@ -33,6 +33,7 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
     number: int
     body: bytes
     received_at: datetime
+    secret: str = ""
 
 
 class Claimed(msgspec.Struct, array_like=True):
@@ -176,6 +177,7 @@ def read_message(waiting: Waiting) -> Numbered:
         number=waiting.number,
         received_at=waiting.received_at,
         body=_bodies.decode(waiting.body),
+        secret=waiting.secret,
     )
 
 

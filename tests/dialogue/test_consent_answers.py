@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from dialogue.asked_code import code_in
 from dialogue.consents import CODE_MARK, AskedConsent, digest_of
 from dialogue.conversation import Conversation, Prompt
 from dialogue.decide import decide
@@ -146,7 +147,8 @@ def test_stop_and_a_wrong_number_leave_it_unanswered(edition: Edition, text: str
 def test_to_be_forgotten_takes_it_back_first(edition: Edition) -> None:
     given = asked(edition, status="given", digest="")
     offered = say(edition, given, "slett meg")
-    decision = say(edition, offered.conversation, "ja", 1.1)
+    code = code_in(offered.replies[-1].text.split("koden ")[1][:6]) or ""
+    decision = say(edition, offered.conversation, code, 1.1)
     kinds = [type(effect) for effect in decision.effects]
     assert kinds.index(ChangeConsent) < kinds.index(Forget)
     assert decision.conversation.consents == ()
@@ -154,7 +156,7 @@ def test_to_be_forgotten_takes_it_back_first(edition: Edition) -> None:
 
 def test_a_bare_answer_belongs_to_what_was_asked_last(edition: Edition) -> None:
     conversation = asked(edition)
-    asks = say(edition, conversation, "slett meg")  # asks yes or no
+    asks = say(edition, conversation, "slett meg")  # asks for a code, or no
     decision = say(edition, asks.conversation, "nei", 1.1)
     assert changes(decision) == []
     assert changes(say(edition, decision.conversation, "nei", 1.2)) == [("C1", "refused")]

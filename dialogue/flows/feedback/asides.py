@@ -14,6 +14,7 @@ ANSWERS_ELSEWHERE = frozenset({
     "rating", "rating_declined", "rating_unknown", "want_contact", "no_contact", "choose_article",
     "ticket_status", "send_question", "drop_question", "forget_confirmed", "forget_declined",
     "add_to_case", "not_to_case", "none_of_them", "consent_yes", "consent_no", "consent_unclear",
+    "forget_unclear",
 })  # fmt: skip
 
 

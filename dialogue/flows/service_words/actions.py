@@ -1,4 +1,4 @@
-"""Opting out and in, being forgotten, taking back what was just sent."""
+"""Opting out and in, taking back what was just sent."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from datetime import timedelta
 import msgspec
 from rasa_sdk.interfaces import Tracker
 
-from dialogue.effects import Forget, OptIn, OptOut, WithdrawTicket
+from dialogue.effects import OptIn, OptOut, WithdrawTicket
+from dialogue.flows.service_words.forgetting import ActionAskForget, ActionForget, ActionKeep
 from dialogue.tickets import cancel_escalation
 from dialogue.turn import PAID_CHANNEL, Events, FlowAction, Speaker, TurnContext
+
+__all__ = ["ActionAskForget", "ActionForget", "ActionKeep"]  # found here, as the flow's own
 
 TAKE_BACK_WITHIN = timedelta(minutes=10)
 REGRETTED_WITHIN = timedelta(hours=24)  # until when «angre» is about what was sent
@@ -54,19 +57,6 @@ class ActionOptIn(FlowAction):
             return []
         say.effect(OptIn())
         say.response("utter_opted_in", municipality=turn.edition.municipality.name)
-        return []
-
-
-class ActionForget(FlowAction):
-    """«slett meg», confirmed."""
-
-    def name(self) -> str:
-        return "action_forget"
-
-    def act(self, turn: TurnContext, say: Speaker, tracker: Tracker) -> Events:
-        say.effect(Forget())
-        say.purpose("opt_out")
-        say.response("utter_forgotten")
         return []
 
 
