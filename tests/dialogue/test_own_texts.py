@@ -110,7 +110,7 @@ def say(edition: Edition, channel: str, *texts: str) -> list[str]:
 def test_a_conversation_is_played_in_the_municipalitys_words(
     tmp_path: Path, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dialogue.edition.load_model", lambda *_: edition.language)
+    monkeypatch.setattr("dialogue.edition.load_model", lambda *_, **__: edition.language)
     for path in EXAMPLE.glob("*.*"):
         shutil.copy(path, tmp_path)
     shutil.copytree(EXAMPLE / "tables", tmp_path / "tables")
