@@ -103,15 +103,19 @@ def train(examples: Sequence[Example], classes: int) -> Classifier:
 def _vector(
     said: Sequence[str], readings: Sequence[Reading]
 ) -> tuple[npt.NDArray[np.int64], Scores]:
-    """The traits of an example, as numbers and values, scaled by the length of the message's."""
+    """The traits of an example, as numbers and values, scaled by the length of the message's.
+
+    In the order of the numbers: which of them are dropped must not hang on the order of sets.
+    """
     sums: Traits = {}
-    squares = 0.0
+    squares: list[float] = []
     for traits in (*map(traits_of_word, readings), traits_between(said, readings)):
         for one, value in traits.items():
             sums[one] = sums.get(one, 0.0) + value
-            squares += value * value
-    values = np.fromiter(sums.values(), np.float32, len(sums))
-    return np.fromiter(sums.keys(), np.int64, len(sums)), values / math.sqrt(max(squares, 1e-9))
+            squares.append(value * value)
+    keys = sorted(sums)
+    values = np.array([sums[key] for key in keys], np.float32)
+    return np.array(keys, np.int64), values / np.float32(math.sqrt(max(math.fsum(squares), 1e-9)))
 
 
 def _descend(
