@@ -20,6 +20,7 @@ from knowledge.evidence import CIRCUMSTANCES, FEATURES, VIEWS, Evidence
 
 Outcome = Literal["answer", "clarify", "handover"]
 MOST_CHOICES = 3
+LONE_WORD = 0.85  # what one word must reach: «skole» names a subject and asks nothing yet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,13 +70,22 @@ def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.asarray(raised / raised.sum())
 
 
+def needed(calibration: Calibration, words: int) -> float:
+    """The confidence from which a message of so many words is answered at once."""
+    return max(calibration.answer, LONE_WORD) if words == 1 else calibration.answer
+
+
 def judge(
-    chances: npt.NDArray[np.float64], is_article: Sequence[bool], calibration: Calibration
+    chances: npt.NDArray[np.float64],
+    is_article: Sequence[bool],
+    calibration: Calibration,
+    words: int,
 ) -> tuple[Outcome, tuple[int, ...], float]:
     """What to do, the rows of the candidates it concerns (best first), and the confidence.
 
-    `is_article` tells which candidates can be answered; the others lie outside the base. The
-    confidence is the probability that the first article is right.
+    `is_article` tells which candidates can be answered; the others lie outside the base.
+    `words`: how many the message has. The confidence is the probability that the first article
+    is right.
     """
     order = [row for row in np.argsort(-chances[:-1], kind="stable").tolist() if is_article[row]]
     if not order:
@@ -83,7 +93,7 @@ def judge(
     chance: list[float] = chances.tolist()
     best = chance[order[0]]
     others = order[:MOST_CHOICES]
-    if best >= calibration.answer:
+    if best >= needed(calibration, words):
         return "answer", (others[0],), best
     if sum([chance[row] for row in others]) >= calibration.clarify and len(others) > 1:
         kept = [row for row in others if chance[row] >= calibration.worth]

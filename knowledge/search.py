@@ -11,6 +11,7 @@ from knowledge.gate import (
     Calibration,
     Outcome,
     judge,
+    needed,
     probabilities,
     shipped_calibration,
     weights_of,
@@ -51,7 +52,9 @@ def search(
     if evidence is None:
         return NOTHING
     chances = probabilities(evidence, calibration)
-    outcome, rows, confidence = judge(chances, _articles(index, evidence), calibration)
+    outcome, rows, confidence = judge(
+        chances, _articles(index, evidence), calibration, len(query.split())
+    )
     ids = tuple(index.ids[evidence.candidates[row]] for row in rows)
     if outcome == "answer":
         return Found(outcome, ids[0], (), confidence)
@@ -84,14 +87,19 @@ def why(index: Index, query: str, calibration: Calibration | None = None) -> dic
     if evidence is None:
         return {"outcome": "handover", "confidence": 0.0, "words": [], "candidates": []}
     chances = probabilities(evidence, calibration)
-    outcome, _, confidence = judge(chances, _articles(index, evidence), calibration)
+    outcome, _, confidence = judge(
+        chances, _articles(index, evidence), calibration, len(query.split())
+    )
     weights = weights_of(calibration)[0]
     order = np.argsort(-chances[:-1], kind="stable")[:5]
     return {
         "outcome": outcome,
         "confidence": round(confidence, 4),
         "none": round(float(chances[-1]), 4),
-        "needed": {"answer": calibration.answer, "clarify": calibration.clarify},
+        "needed": {
+            "answer": needed(calibration, len(query.split())),
+            "clarify": calibration.clarify,
+        },
         "words": [
             {
                 "word": reading.word,

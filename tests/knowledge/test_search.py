@@ -229,3 +229,9 @@ def test_misspelling_is_deterministic_and_keeps_the_words() -> None:
     first = misspell(text, random.Random(1))
     assert first == misspell(text, random.Random(1))
     assert len(first.split()) == 4
+
+
+def test_a_single_word_that_names_many_things_is_asked_back(index: Index) -> None:
+    for word in ("skole", "skule", "barnehage", "vann", "vatn"):
+        assert search(index, word).outcome == "clarify", word
+    assert search(index, "bibliotek").article == "bibliotek"
