@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from dialogue.consents import DIGITS, TRIES, digest_of, is_right
+from dialogue.consents import TRIES, code_of, digest_of, is_right
 
 VALID_FOR = timedelta(minutes=30)
 TOLD_LATE = timedelta(days=2)  # so long a code that came too late is told from a mere number
@@ -52,7 +52,7 @@ def new_code(
 ) -> tuple[str, AskedCode]:
     """A code, and what the conversation remembers of it."""
     drawn = hashlib.sha256(f"code:{secret}:{number}".encode()).digest()
-    code = f"{int.from_bytes(drawn) % 10**DIGITS:0{DIGITS}}"
+    code = code_of(int.from_bytes(drawn))
     salt = hashlib.sha256(f"salt:{secret}:{number}".encode()).hexdigest()[:16]
     lasts = earlier is not None and at <= earlier.answer_by
     asked = AskedCode(

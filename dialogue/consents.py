@@ -60,6 +60,11 @@ class AskedConsent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return self.status == "given" and at <= self.until
 
 
+def code_of(drawn: int) -> str:
+    """A code of DIGITS figures from a number that nobody can foresee."""
+    return f"{drawn % 10**DIGITS:0{DIGITS}}"
+
+
 def digest_of(code: str, request: str, salt: str) -> str:
     """The slow hash of a code, bound to the request by its salt."""
     salted = f"{request}:{salt}".encode()

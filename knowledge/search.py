@@ -51,14 +51,16 @@ def search(
     evidence = gather(index, query)
     if evidence is None:
         return NOTHING
-    chances = probabilities(evidence, calibration)
-    outcome, rows, confidence = judge(
-        chances, _articles(index, evidence), calibration, len(query.split())
-    )
+    chances, words = probabilities(evidence, calibration), _words(query)
+    outcome, rows, confidence = judge(chances, _articles(index, evidence), calibration, words)
     ids = tuple(index.ids[evidence.candidates[row]] for row in rows)
     if outcome == "answer":
         return Found(outcome, ids[0], (), confidence)
     return Found(outcome, None, ids, confidence)
+
+
+def _words(query: str) -> int:
+    return len(query.split())
 
 
 def _articles(index: Index, evidence: Evidence) -> list[bool]:
@@ -86,10 +88,8 @@ def why(index: Index, query: str, calibration: Calibration | None = None) -> dic
     evidence = gather(index, query)
     if evidence is None:
         return {"outcome": "handover", "confidence": 0.0, "words": [], "candidates": []}
-    chances = probabilities(evidence, calibration)
-    outcome, _, confidence = judge(
-        chances, _articles(index, evidence), calibration, len(query.split())
-    )
+    chances, words = probabilities(evidence, calibration), _words(query)
+    outcome, _, confidence = judge(chances, _articles(index, evidence), calibration, words)
     weights = weights_of(calibration)[0]
     order = np.argsort(-chances[:-1], kind="stable")[:5]
     return {
@@ -97,7 +97,7 @@ def why(index: Index, query: str, calibration: Calibration | None = None) -> dic
         "confidence": round(confidence, 4),
         "none": round(float(chances[-1]), 4),
         "needed": {
-            "answer": needed(calibration, len(query.split())),
+            "answer": needed(calibration, words),
             "clarify": calibration.clarify,
         },
         "words": [

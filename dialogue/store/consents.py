@@ -20,6 +20,7 @@ from dialogue.consents import (
     DIGITS,
     MOST_IN_THE_WAIT,
     WAIT_AFTER,
+    code_of,
     digest_of,
 )
 from dialogue.messages import ServiceEvent
@@ -84,7 +85,7 @@ class PaperConsent(msgspec.Struct, frozen=True, kw_only=True):
 
 def random_code() -> str:
     """A code that nobody can foresee."""
-    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    return code_of(secrets.randbelow(10**DIGITS))
 
 
 class Consents:
